@@ -1,0 +1,102 @@
+# Each target does its own set-up: see `make help`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Put behind what demo, test, bench and lock run.
+ARGS ?=
+# The interpreter to make the environment with; searched for when empty.
+PYTHON ?=
+
+CODE := $(wildcard src tests benchmarks examples docs)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+INSTALL_PACKAGE := $(PIP) --no-deps --no-build-isolation -e .
+PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py
+
+.DEFAULT_GOAL := help
+# Two targets at once must not install into one environment at once.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint bench docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `audiosession demo`)
+	$(BIN)/audiosession demo $(ARGS)
+
+# coverage starts pytest, because pytest imports the package's own plugin before pytest-cov could measure it.
+test: $(VENV)/.dev ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
+	$(BIN)/coverage run -m pytest $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	$(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95
+endif
+
+lint: $(VENV)/.dev ## check style, format and types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy --strict $(CODE)
+
+bench: $(VENV)/.dev ## run the benchmarks (ARGS="..." are theirs)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev ## build the documentation and run its examples
+	$(BIN)/sphinx-build -n -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -n -W --keep-going -b doctest docs docs/_build/doctest
+
+LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command "make lock" --python-version 3.11 $(ARGS)
+
+# demo before dev: the demo's pins are dev's constraints.
+lock: $(VENV)/.lock ## pin requirements/*.in in requirements/*.txt (ARGS=--upgrade for the newest)
+	$(LOCK) requirements/lock.in -o requirements/lock.txt
+	$(LOCK) requirements/demo.in -o requirements/demo.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what the other targets made, except .venv
+	rm -rf build dist docs/_build .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: a second run is instant, a change of what they depend on installs again.
+
+$(VENV)/.demo: requirements/demo.txt $(PACKAGE_INPUTS) | $(VENV)/.made
+	$(PIP) --require-hashes -r requirements/demo.txt
+	$(INSTALL_PACKAGE)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(PACKAGE_INPUTS) | $(VENV)/.made
+	$(PIP) --require-hashes -r requirements/dev.txt
+	$(INSTALL_PACKAGE)
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.lock: requirements/lock.txt | $(VENV)/.made
+	$(PIP) --require-hashes -r requirements/lock.txt
+	@touch $@
+
+# Debian keeps the part of Python that makes environments in a package of its own.
+$(VENV)/.made:
+	@set -eu; \
+	new_enough() { "$$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }; \
+	fail() { echo "$$*" >&2; exit 1; }; \
+	if new_enough $(BIN)/python && $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		touch $@; exit 0; \
+	fi; \
+	python="$(PYTHON)"; \
+	if [ -n "$$python" ]; then \
+		new_enough "$$python" || fail "PYTHON=$$python is not a Python 3.11 or newer."; \
+	else \
+		for candidate in python3 python3.11 python3.12 python3.13 python3.14; do \
+			if new_enough "$$candidate"; then python="$$candidate"; break; fi; \
+		done; \
+		[ -n "$$python" ] || fail "No Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python"; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		package="$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
+		if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y "$$package"; \
+		else \
+			fail "$$python cannot make virtual environments. Install $$package first, on Debian: sudo apt-get install $$package"; \
+		fi; \
+	fi; \
+	"$$python" -m venv --clear $(VENV); \
+	touch $@

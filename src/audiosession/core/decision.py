@@ -1,0 +1,289 @@
+"""One decision under way: how a discipline changes the state, and what follows from that.
+
+A discipline places and lifts holds, grants, denies and stops; :meth:`Decision.finish` then
+compares every touched session with what it was told before and adds what follows by itself:
+interruptions begun and ended, gains to move, changed standings.
+"""
+
+from __future__ import annotations
+
+from .claims import Claim
+from .effects import (
+    Delayed,
+    Denied,
+    Effect,
+    GainChanged,
+    Granted,
+    HoldKind,
+    HoldLifted,
+    HoldPlaced,
+    Interrupted,
+    Released,
+    StandingChanged,
+    Stopped,
+)
+from .events import UserIntent
+from .gains import SILENCE_DB
+from .policy import Policy
+from .state import Hold, Phase, Session, State
+
+_ORDER = {None: 0, HoldKind.DUCK: 1, HoldKind.PAUSE: 2}
+
+
+class Decision:
+    """The state being changed and the effects so far."""
+
+    def __init__(self, state: State, policy: Policy, now: float, *, softens: bool) -> None:
+        self.state = state
+        self.policy = policy
+        self.settings = policy.settings
+        self.now = now
+        self.effects: list[Effect] = []
+        self._softens = softens
+        self._touched: dict[str, tuple[str, str]] = {}
+        self._answer: Effect | None = None
+
+    # -- what disciplines do ---------------------------------------------------------------
+
+    def touch(self, session: Session, cause: str, rule: str) -> None:
+        """Has the session looked at when the decision is finished."""
+        self._touched[session.id] = (cause, rule)
+
+    def place(
+        self,
+        target: Session,
+        cause: Session,
+        kind: HoldKind,
+        *,
+        rule: str,
+        level_db: float = SILENCE_DB,
+        told: bool = True,
+        enforced: bool = True,
+    ) -> None:
+        """Places a hold, or replaces the one from the same cause if it differs."""
+        before = target.held_by.get(cause.id)
+        if before is not None and (
+            (before.kind, before.level_db, before.told, before.enforced)
+            == (kind, level_db, told, enforced)
+        ):
+            return
+        if before is not None:
+            self.effects.append(
+                HoldLifted(session=target.id, kind=before.kind, cause=cause.id, rule=rule)
+            )
+        target.held_by[cause.id] = Hold(
+            target=target.id,
+            cause=cause.id,
+            kind=kind,
+            rule=rule,
+            level_db=level_db,
+            since=self.now,
+            told=told,
+            enforced=enforced,
+        )
+        cause.holding[target.id] = None
+        self.effects.append(
+            HoldPlaced(session=target.id, kind=kind, cause=cause.id, rule=rule, level_db=level_db)
+        )
+        self.touch(target, cause.id, rule)
+
+    def lift(self, target: Session, cause: str, *, rule: str, resume: bool = True) -> None:
+        """Lifts the hold of ``cause`` on ``target``; nothing happens when there is none."""
+        hold = target.held_by.pop(cause, None)
+        holder = self.state.sessions.get(cause)
+        if holder is not None:
+            holder.holding.pop(target.id, None)
+        if hold is None:
+            return
+        if hold.kind is HoldKind.PAUSE and not resume:
+            target.resume_ok = False
+        self.effects.append(HoldLifted(session=target.id, kind=hold.kind, cause=cause, rule=rule))
+        self.touch(target, cause, rule)
+
+    def lift_all_by(self, cause: Session, *, rule: str, resume: bool = True) -> None:
+        """Lifts every hold that ``cause`` has on others, in the order they were placed."""
+        for target_id in list(cause.holding):
+            target = self.state.sessions.get(target_id)
+            if target is not None:
+                self.lift(target, cause.id, rule=rule, resume=resume)
+        cause.holding.clear()
+
+    def clear_holds_on(self, target: Session, *, rule: str) -> None:
+        """Lifts every hold on ``target`` because it gave its claim up itself; unsaid."""
+        for cause in list(target.held_by):
+            self.lift(target, cause, rule=rule)
+        target.announced = None
+        target.announced_told = False
+
+    def enter(self, session: Session, claim: Claim) -> None:
+        """Puts the claim in force, as the last to have come."""
+        session.claim = claim
+        session.phase = Phase.ACTIVE
+        session.pressing = True
+        session.paused_by_user = False
+        self.state.waiting.pop(session.id, None)
+        self.state.active.pop(session.id, None)
+        self.state.active[session.id] = session
+        self.touch(session, session.id, "activated")
+
+    def wait(self, session: Session, claim: Claim) -> None:
+        """Puts the request among those that wait."""
+        session.claim = claim
+        session.phase = Phase.WAITING
+        self.state.active.pop(session.id, None)
+        self.state.waiting.pop(session.id, None)
+        self.state.waiting[session.id] = session
+        self.touch(session, session.id, "waits")
+
+    def withdraw(self, session: Session, *, cause: str, rule: str) -> None:
+        """Takes the claim out of force; holds are the discipline's business."""
+        session.phase = Phase.INACTIVE
+        session.settled = False
+        self.state.active.pop(session.id, None)
+        self.state.waiting.pop(session.id, None)
+        self.state.multi.pop(session.id, None)
+        self.state.cancel_timer(session, "grace")
+        self.state.cancel_timer(session, "settle")
+        self.touch(session, cause, rule)
+
+    def stopped(self, session: Session, *, cause: str, rule: str, told: bool = True) -> None:
+        """Says that the claim is gone for good."""
+        session.announced = None
+        session.announced_told = False
+        self.effects.append(Stopped(session=session.id, cause=cause, rule=rule, told=told))
+        self.touch(session, cause, rule)
+
+    def grant(self, session: Session, *, cause: str, rule: str, late: bool = False) -> None:
+        """Says yes: as the answer, or late to a request that waited."""
+        effect = Granted(session=session.id, cause=cause, rule=rule, late=late)
+        if late:
+            self.effects.append(effect)
+        else:
+            self._answer = effect
+
+    def deny(self, session: Session, *, cause: str, rule: str, late: bool = False) -> None:
+        """Says no: as the answer, or late to a request that waited."""
+        effect = Denied(session=session.id, cause=cause, rule=rule)
+        if late:
+            self.effects.append(effect)
+        else:
+            self._answer = effect
+
+    def delay(self, session: Session, *, cause: str, rule: str) -> None:
+        """Answers that the request waits."""
+        self._answer = Delayed(session=session.id, cause=cause, rule=rule)
+
+    # -- what follows ----------------------------------------------------------------------
+
+    def finish(self) -> tuple[Effect, ...]:
+        """Adds what follows from the changes; the answer to a request comes last."""
+        for session_id, (cause, rule) in self._touched.items():
+            session = self.state.sessions.get(session_id)
+            if session is None:
+                continue
+            self._announce(session, cause, rule)
+            self._move_gain(session, cause, rule)
+            standing = session.judge_standing()
+            if standing is not session.standing:
+                self.effects.append(
+                    StandingChanged(
+                        session=session.id,
+                        before=session.standing,
+                        after=standing,
+                        cause=cause,
+                        rule=rule,
+                    )
+                )
+                session.standing = standing
+        if self._answer is not None:
+            self.effects.append(self._answer)
+        return tuple(self.effects)
+
+    def _announce(self, session: Session, cause: str, rule: str) -> None:
+        level = session.level()
+        before = session.announced
+        if level is not None and not self._softens and _ORDER[level] < _ORDER[before]:
+            return
+        if _ORDER[level] < _ORDER[before]:
+            self._release(session, cause, rule)
+            before = None
+        if level is not None and level is not before:
+            self._interrupt(session, level)
+
+    def _interrupt(self, session: Session, level: HoldKind) -> None:
+        holds = [hold for hold in session.held_by.values() if hold.kind is level]
+        last = holds[-1]
+        told = any(hold.told for hold in holds)
+        if level is HoldKind.PAUSE:
+            session.was_playing = session.sounding and not session.paused_by_user
+            session.resume_ok = True
+            session.intent = None
+        session.announced = level
+        session.announced_told = told
+        self.effects.append(
+            Interrupted(
+                session=session.id,
+                kind=level,
+                cause=last.cause,
+                rule=last.rule,
+                told=told,
+                enforced=last.enforced,
+            )
+        )
+
+    def _release(self, session: Session, cause: str, rule: str) -> None:
+        kind = session.announced
+        assert kind is not None
+        resume = kind is HoldKind.PAUSE and (
+            session.intent is UserIntent.PLAYED
+            or (session.resume_ok and session.was_playing and session.intent is None)
+        )
+        if session.intent is not None:
+            session.paused_by_user = session.intent is UserIntent.PAUSED
+            session.intent = None
+        self.effects.append(
+            Released(
+                session=session.id,
+                kind=kind,
+                cause=cause,
+                rule=rule,
+                told=session.announced_told,
+                should_resume=resume,
+            )
+        )
+        session.announced = None
+        session.announced_told = False
+
+    def _move_gain(self, session: Session, cause: str, rule: str) -> None:
+        settings = self.settings
+        target = 0.0
+        hardest = None
+        for hold in session.held_by.values():
+            if hold.enforced:
+                level = SILENCE_DB if hold.kind is HoldKind.PAUSE else hold.level_db
+                if level < target:
+                    target, hardest = level, hold
+        if session.fading_out:
+            target = SILENCE_DB
+        if target == session.gain.end_db:
+            return
+        if session.fading_out:
+            ramp_s = settings.final_fade_s
+        elif target > session.gain.end_db:
+            ramp_s = settings.fade_up_s
+        else:
+            ramp_s = settings.pause_fade_s if target <= SILENCE_DB else settings.fade_down_s
+        if hardest is not None:
+            cause, rule = hardest.cause, hardest.rule
+        ramp = session.gain.toward(target, self.now, ramp_s)
+        session.gain = ramp
+        self.effects.append(
+            GainChanged(
+                session=session.id,
+                from_db=ramp.start_db,
+                to_db=target,
+                ramp_s=ramp_s,
+                cause=cause,
+                rule=rule,
+            )
+        )

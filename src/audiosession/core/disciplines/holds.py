@@ -1,0 +1,245 @@
+"""Holds: each cause ends by itself.
+
+A newcomer meets every holder by itself; what comes of each meeting is a hold between the
+two, and the hold ends when its cause does. Several holds on one session never add up, and
+the order in which they end does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..claims import Claim
+from ..decision import Decision
+from ..effects import HoldKind
+from ..policy import Cell, Outcome, Resume
+from ..state import Phase, Session
+from .base import Discipline
+
+_DISPLACES = (Outcome.PAUSE_HOLDER, Outcome.STOP_HOLDER)
+
+
+class HoldsDiscipline(Discipline):
+    """See the module."""
+
+    def activate(self, d: Decision, session: Session, claim: Claim) -> None:
+        verdict = self._verdict(d, session, claim)
+        if verdict is not None:
+            outcome, cause, rule = verdict
+            if outcome is Outcome.DENY_NEWCOMER:
+                d.deny(session, cause=cause, rule=rule)
+                return
+            self._leave(d, session, rule=rule, resume=True)
+            d.wait(session, claim)
+            d.delay(session, cause=cause, rule=rule)
+            self._retry_waiting(d, but=session)
+            return
+        self._arrive(d, session, claim)
+        d.grant(session, cause=session.id, rule="granted")
+        self._retry_waiting(d)
+
+    def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
+        resume = notify or d.settings.resume is Resume.ALWAYS
+        rule = "deactivated" if resume else "deactivated-unsaid"
+        self._leave(d, session, rule=rule, resume=resume)
+        self._retry_waiting(d)
+
+    def remove(
+        self, d: Decision, sessions: Sequence[Session], *, signal_next: bool, rule: str
+    ) -> None:
+        for session in sessions:
+            self._leave(d, session, rule=rule, resume=signal_next)
+        self._retry_waiting(d)
+
+    def reconfigure(self, d: Decision, session: Session, claim: Claim) -> None:
+        if session.level() is HoldKind.PAUSE:
+            # To change what one asks for is not to ask again: the pause stays.
+            session.claim = claim
+            return
+        self.activate(d, session, claim)
+
+    # -- sound: grace of a holder that falls silent, settling of a guessed claim -------------
+
+    def streams_changed(self, d: Decision, session: Session) -> None:
+        claim, settings = session.claim, d.settings
+        if session.phase is not Phase.ACTIVE or claim is None:
+            return
+        if session.sounding:
+            d.state.cancel_timer(session, "grace")
+            if not claim.declared and not session.settled and "settle" not in session.timers:
+                d.state.set_timer(session, "settle", d.now + settings.min_pause_s)
+            if not session.pressing:
+                session.pressing = True
+                if session.level() is not HoldKind.PAUSE:
+                    self._press(d, session, claim)
+            return
+        d.state.cancel_timer(session, "settle")
+        listens = claim.records or not claim.plays
+        if settings.silence_grace_s is None or listens or not session.pressing:
+            return
+        if "grace" not in session.timers:
+            d.state.set_timer(session, "grace", d.now + settings.silence_grace_s)
+
+    def timer(self, d: Decision, session: Session, kind: str) -> None:
+        claim = session.claim
+        if session.phase is not Phase.ACTIVE or claim is None:
+            return
+        if kind == "grace":
+            session.pressing = False
+            d.lift_all_by(session, rule="silent")
+            self._retry_waiting(d)
+        elif kind == "settle":
+            session.settled = True
+            if session.level() is not HoldKind.PAUSE:
+                self._press(d, session, claim)
+
+    # -- the judgement -----------------------------------------------------------------------
+
+    def _others(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
+        settings = d.settings
+        others = []
+        for other in d.state.active.values():
+            if other is session or other.claim is None:
+                continue
+            if (
+                not settings.same_app_presses
+                and other.app == session.app
+                and other.group == session.group
+            ):
+                continue
+            scopes = {claim.scope, other.claim.scope} - {""}
+            if settings.scoped and len(scopes) == 2:
+                continue
+            others.append(other)
+        return others
+
+    def _verdict(
+        self, d: Decision, session: Session, claim: Claim
+    ) -> tuple[Outcome, str, str] | None:
+        """Whether the request is denied or must wait, by whom and why."""
+        if session.id not in d.state.active and len(d.state.active) >= d.settings.max_active:
+            return Outcome.DENY_NEWCOMER, "system", "limit"
+        waits = None
+        for other in self._others(d, session, claim):
+            if not other.pressing:
+                continue
+            cell = self._cell(d, other, claim)
+            outcome = self._outcome(cell, claim)
+            if outcome is Outcome.DENY_NEWCOMER:
+                return outcome, other.id, cell.rule
+            if outcome is Outcome.DELAY_NEWCOMER and waits is None:
+                waits = (outcome, other.id, cell.rule)
+        return waits
+
+    @staticmethod
+    def _cell(d: Decision, holder: Session, claim: Claim) -> Cell:
+        assert holder.claim is not None
+        level = holder.level()
+        return d.policy.cell(holder.claim, claim, "none" if level is None else level.value)
+
+    @staticmethod
+    def _outcome(cell: Cell, claim: Claim) -> Outcome:
+        if cell.outcome is Outcome.DELAY_NEWCOMER and not claim.accepts_delay:
+            assert cell.otherwise is not None
+            return cell.otherwise
+        return cell.outcome
+
+    def _arrive(self, d: Decision, session: Session, claim: Claim) -> None:
+        """Puts the claim in force and rebuilds every hold between it and the others."""
+        if session.phase is not Phase.ACTIVE:
+            session.settled = False
+        ducked_by: dict[str, Cell] = {}
+        for other in self._others(d, session, claim):
+            cell = self._cell(d, other, claim)
+            if self._outcome(cell, claim) is Outcome.DUCK_NEWCOMER and other.pressing:
+                ducked_by[other.id] = cell
+        held = bool(session.held_by)
+        for cause in list(session.held_by):
+            if cause not in ducked_by:
+                d.lift(session, cause, rule="reclaimed", resume=False)
+        if held and session.phase is not Phase.ACTIVE:
+            d.touch(session, session.id, "reclaimed")
+        d.enter(session, claim)
+        for cause, cell in ducked_by.items():
+            self._duck(d, session, d.state.sessions[cause], cell)
+        if not claim.declared and not session.settled:
+            d.state.set_timer(session, "settle", d.now + d.settings.min_pause_s)
+        self._press(d, session, claim)
+
+    def _press(self, d: Decision, session: Session, claim: Claim) -> None:
+        """Makes the session's holds on others what its claim asks, no more and no less."""
+        wanted: dict[str, None] = {}
+        provisional = not claim.declared and not session.settled and d.settings.min_pause_s > 0
+        for other in self._others(d, session, claim):
+            if other.id in session.held_by:
+                # It came later and holds this one; the two do not lower each other.
+                continue
+            cell = self._cell(d, other, claim)
+            outcome = cell.outcome
+            if outcome in _DISPLACES and provisional:
+                wanted[other.id] = None
+                self._duck(d, other, session, cell, rule="short-sound")
+            elif outcome is Outcome.DUCK_HOLDER:
+                wanted[other.id] = None
+                self._duck(d, other, session, cell)
+            elif outcome is Outcome.PAUSE_HOLDER:
+                wanted[other.id] = None
+                d.place(
+                    other,
+                    session,
+                    HoldKind.PAUSE,
+                    rule=cell.rule,
+                    enforced=d.settings.enforce_pause,
+                )
+                if d.settings.interruption_ends_claim:
+                    d.withdraw(other, cause=session.id, rule=cell.rule)
+                    d.lift_all_by(other, rule="interrupted")
+            elif outcome is Outcome.STOP_HOLDER:
+                self._leave(d, other, rule=cell.rule, resume=True)
+                d.stopped(other, cause=session.id, rule=cell.rule)
+        for target in list(session.holding):
+            if target in wanted:
+                continue
+            held = d.state.sessions[target]
+            if held.phase is Phase.ACTIVE or not d.settings.interruption_ends_claim:
+                d.lift(held, session.id, rule="no longer asked")
+
+    def _duck(
+        self, d: Decision, target: Session, cause: Session, cell: Cell, *, rule: str = ""
+    ) -> None:
+        assert target.claim is not None
+        by_system = target.claim.system_duck
+        d.place(
+            target,
+            cause,
+            HoldKind.DUCK,
+            rule=rule or cell.rule,
+            level_db=d.policy.level_db(cell),
+            told=d.settings.tell_ducks or not by_system,
+            enforced=by_system,
+        )
+
+    def _leave(self, d: Decision, session: Session, *, rule: str, resume: bool) -> None:
+        if session.phase is Phase.INACTIVE and not session.held_by:
+            return
+        d.withdraw(session, cause=session.id, rule=rule)
+        d.lift_all_by(session, rule=rule, resume=resume)
+        d.clear_holds_on(session, rule=rule)
+
+    def _retry_waiting(self, d: Decision, *, but: Session | None = None) -> None:
+        """Grants what can be granted now, the highest rank first, then first come first."""
+        rank = d.policy.rank
+        queue = sorted(
+            (waiting for waiting in d.state.waiting.values() if waiting is not but),
+            key=lambda waiting: -rank[waiting.claim.role] if waiting.claim else 0,
+        )
+        for session in queue:
+            claim = session.claim
+            assert claim is not None
+            verdict = self._verdict(d, session, claim)
+            if verdict is None:
+                self._arrive(d, session, claim)
+                d.grant(session, cause=session.id, rule="waited", late=True)
+            elif verdict[0] is Outcome.DENY_NEWCOMER:
+                d.withdraw(session, cause=verdict[1], rule=verdict[2])
+                d.deny(session, cause=verdict[1], rule=verdict[2], late=True)

@@ -1,0 +1,274 @@
+"""A stack: losses only harden, and only whoever comes to the top regains.
+
+The order of arrival is the stack, its last entry the owner. What a holder loses depends on
+what it lost already and on how hard the newcomer asks; the policy's holder classes are
+conditions on ``received``. An entry has one hold at a time, from whoever pressed hardest
+last, and it ends when the entry becomes the top, whoever caused it. This is how Android
+treats audio focus (MediaFocusControl, FocusRequester).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..claims import Claim, Press
+from ..decision import Decision
+from ..effects import HoldKind
+from ..policy import Cell, Outcome
+from ..state import Phase, Session, Stream
+from .base import Discipline
+
+_KIND = {Outcome.DUCK_HOLDER: HoldKind.DUCK, Outcome.PAUSE_HOLDER: HoldKind.PAUSE}
+
+
+class StackDiscipline(Discipline):
+    """See the module."""
+
+    softens = False
+
+    def activate(self, d: Decision, session: Session, claim: Claim) -> None:
+        state = d.state
+        stack = self._stack(d)
+        top = stack[-1] if stack else None
+        if (
+            top is session
+            and session.claim is not None
+            and self._flags(session.claim) == self._flags(claim)
+        ):
+            d.grant(session, cause=session.id, rule="same-request")
+            return
+        if len(stack) >= d.settings.max_active and session.phase is not Phase.ACTIVE:
+            d.deny(session, cause="system", rule="limit")
+            return
+        locker = top if top is not None and top.claim is not None and top.claim.locked else None
+        if locker is not None and locker is not session and not claim.locked:
+            if not claim.accepts_delay:
+                d.deny(session, cause=locker.id, rule="locked")
+                return
+            self._forget(d, session, rule="asked-again")
+            self._wait_below_locked(d, session, claim)
+            d.delay(session, cause=locker.id, rule="locked")
+            return
+        self._forget(d, session, rule="asked-again")
+        self._propagate(d, session, claim)
+        d.enter(session, claim)
+        if self._shares(d, claim):
+            state.multi[session.id] = None
+        self._unfade_app(d, session)
+        d.grant(session, cause=session.id, rule="granted")
+
+    def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
+        self._take_out(d, [session], signal_next=True, rule="abandoned")
+
+    def remove(
+        self, d: Decision, sessions: Sequence[Session], *, signal_next: bool, rule: str
+    ) -> None:
+        self._take_out(d, sessions, signal_next=signal_next, rule=rule)
+
+    def timer(self, d: Decision, session: Session, kind: str) -> None:
+        if kind == "final-loss":
+            d.stopped(session, cause="system", rule="fade-then-loss")
+            d.state.set_timer(session, "forget", d.now + d.settings.final_forget_s)
+        elif kind == "forget":
+            session.fading_out = False
+            d.touch(session, "system", "fade-forgotten")
+
+    def set_multi_focus(self, d: Decision, enabled: bool) -> None:
+        state = d.state
+        losers = self._stack(d)[-1:]
+        if not enabled:
+            losers += [state.sessions[name] for name in state.multi]
+        state.multi_focus = enabled
+        self._take_out(d, losers, signal_next=False, rule="multi-focus-switched")
+        for session in losers:
+            d.stopped(session, cause="system", rule="multi-focus-switched")
+
+    # -- the stack -----------------------------------------------------------------------------
+
+    @staticmethod
+    def _stack(d: Decision) -> list[Session]:
+        """Entries from the bottom to the top, waiting ones included, sharers not."""
+        return [s for s in d.state.active.values() if s.id not in d.state.multi]
+
+    @staticmethod
+    def _flags(claim: Claim) -> tuple[object, ...]:
+        return claim.press, claim.accepts_delay, claim.pause_when_ducked, claim.locked
+
+    @staticmethod
+    def _shares(d: Decision, claim: Claim) -> bool:
+        return d.state.multi_focus and claim.press is Press.STOP and not claim.locked
+
+    def _forget(self, d: Decision, session: Session, *, rule: str) -> None:
+        """Removes an older entry of the session without a word to it."""
+        d.state.cancel_timer(session, "final-loss")
+        d.state.cancel_timer(session, "forget")
+        session.fading_out = False
+        if session.phase is not Phase.INACTIVE:
+            d.withdraw(session, cause=session.id, rule=rule)
+        d.clear_holds_on(session, rule=rule)
+        d.touch(session, session.id, rule)
+
+    def _wait_below_locked(self, d: Decision, session: Session, claim: Claim) -> None:
+        """Enters just below the locked entries at the top; those below it feel it now."""
+        entries = list(d.state.active.values())
+        locked: list[Session] = []
+        while entries and entries[-1].claim is not None and entries[-1].claim.locked:
+            locked.insert(0, entries.pop())
+        self._propagate(d, session, claim, among=entries)
+        d.enter(session, claim)
+        session.phase = Phase.WAITING
+        for entry in locked:
+            d.state.active[entry.id] = d.state.active.pop(entry.id)
+
+    def _propagate(
+        self,
+        d: Decision,
+        session: Session,
+        claim: Claim,
+        *,
+        among: Sequence[Session] | None = None,
+    ) -> None:
+        if among is None:
+            among = list(d.state.active.values())
+            if self._shares(d, claim):
+                among = []
+        for entry in among:
+            if entry is not session and entry.claim is not None:
+                self._lose(d, entry, entry.claim, session, claim)
+
+    def _lose(
+        self, d: Decision, entry: Session, holder: Claim, session: Session, claim: Claim
+    ) -> None:
+        level = entry.level()
+        cell = d.policy.cell(holder, claim, "none" if level is None else level.value)
+        if cell.outcome is Outcome.STOP_HOLDER:
+            self._final_loss(d, entry, holder, session, claim, cell)
+            return
+        kind = _KIND.get(cell.outcome)
+        if kind is None or kind is level:
+            return
+        for cause in list(entry.held_by):
+            d.lift(entry, cause, rule=cell.rule)
+        if kind is HoldKind.PAUSE:
+            d.place(entry, session, kind, rule=cell.rule, enforced=d.settings.enforce_pause)
+        else:
+            self._duck(d, entry, holder, session, claim, cell)
+
+    def _duck(
+        self,
+        d: Decision,
+        entry: Session,
+        holder: Claim,
+        session: Session,
+        claim: Claim,
+        cell: Cell,
+    ) -> None:
+        """Lowers the entry silently where that is allowed; else the app is told to."""
+        players = self._players(d, entry)
+        started = [stream for stream in players if stream.playing]
+        exempt = any(stream.backend in d.settings.exempt_backends for stream in started)
+        willing = holder.system_duck and not holder.pause_when_ducked
+        speaks = any(stream.spoken for stream in started)
+        shared_out = d.state.multi_focus and not claim.force_duck
+        silent = (
+            entry.app != session.app
+            and not exempt
+            and (claim.force_duck or (willing and not speaks))
+        )
+        d.place(
+            entry,
+            session,
+            HoldKind.DUCK,
+            rule=cell.rule,
+            level_db=d.policy.level_db(cell),
+            told=not silent and not shared_out,
+            enforced=silent and bool(players) and not shared_out,
+        )
+
+    @staticmethod
+    def _players(d: Decision, entry: Session) -> list[Stream]:
+        return [
+            stream
+            for name in d.state.apps.get(entry.app, ())
+            for stream in d.state.sessions[name].streams.values()
+        ]
+
+    def _final_loss(
+        self,
+        d: Decision,
+        entry: Session,
+        holder: Claim,
+        session: Session,
+        claim: Claim,
+        cell: Cell,
+    ) -> None:
+        d.withdraw(entry, cause=session.id, rule=cell.rule)
+        for cause in list(entry.held_by):
+            d.lift(entry, cause, rule=cell.rule)
+        if self._fades(d, entry, holder, session, claim):
+            entry.fading_out = True
+            entry.announced = None
+            entry.announced_told = False
+            d.state.set_timer(entry, "final-loss", d.now + d.settings.final_fade_s)
+            return
+        d.stopped(entry, cause=session.id, rule=cell.rule)
+
+    def _fades(
+        self, d: Decision, entry: Session, holder: Claim, session: Session, claim: Claim
+    ) -> bool:
+        settings = d.settings
+        started = [stream for stream in self._players(d, entry) if stream.playing]
+        return (
+            settings.final_fade_s > 0
+            and entry.app != session.app
+            and bool(started)
+            and not claim.spoken
+            and not holder.pause_when_ducked
+            and all(
+                stream.role in settings.fadeable_roles
+                and not stream.spoken
+                and stream.backend not in settings.exempt_backends
+                for stream in started
+            )
+        )
+
+    @staticmethod
+    def _unfade_app(d: Decision, session: Session) -> None:
+        """Whoever gets focus is heard: fades and silent ducks on its own app end."""
+        for name in d.state.apps.get(session.app, ()):
+            other = d.state.sessions[name]
+            if other.fading_out:
+                other.fading_out = False
+                d.touch(other, session.id, "focus-regained")
+
+    def _take_out(
+        self, d: Decision, sessions: Sequence[Session], *, signal_next: bool, rule: str
+    ) -> None:
+        stack = self._stack(d)
+        top = stack[-1] if stack else None
+        for session in sessions:
+            d.state.cancel_timer(session, "final-loss")
+            d.state.cancel_timer(session, "forget")
+            session.fading_out = False
+            if session.phase is not Phase.INACTIVE:
+                d.withdraw(session, cause=session.id, rule=rule)
+            d.clear_holds_on(session, rule=rule)
+            d.touch(session, session.id, rule)
+        if not signal_next or top is None or top not in sessions:
+            return
+        stack = self._stack(d)
+        if stack:
+            self._regain(d, stack[-1], top.id)
+        else:
+            for name in list(d.state.multi):
+                self._regain(d, d.state.sessions[name], top.id)
+
+    @staticmethod
+    def _regain(d: Decision, session: Session, cause: str) -> None:
+        if session.phase is Phase.WAITING:
+            session.phase = Phase.ACTIVE
+            d.touch(session, cause, "waited")
+            d.grant(session, cause=cause, rule="waited", late=True)
+        for holder in list(session.held_by):
+            d.lift(session, holder, rule="top-again")
+        d.touch(session, cause, "top-again")

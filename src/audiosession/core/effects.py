@@ -1,0 +1,154 @@
+"""What should be done about it: the only outputs of the arbiter.
+
+Every effect names the session it is about, the ``cause`` (the id of the session that
+brought it about, or ``user``, ``system``) and the ``rule`` of the policy behind it. The order of
+effects is the order in which they are to be carried out; the answer to an
+:class:`~audiosession.core.events.Activate` is always the last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class HoldKind(Enum):
+    """What a hold does to the one it is placed on."""
+
+    DUCK = "duck"
+    PAUSE = "pause"
+
+
+class Standing(Enum):
+    """How a session stands, derived from its claim and the holds on it."""
+
+    INACTIVE = "inactive"
+    WAITING = "waiting"
+    """Asked and put off; it will be granted when its turn comes."""
+    ACTIVE = "active"
+    DUCKED = "ducked"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """The request is granted; the claim is in force."""
+
+    session: str
+    cause: str
+    rule: str
+    late: bool = False
+    """A request that was put off earlier is granted now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """The request is refused and nothing else changed."""
+
+    session: str
+    cause: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delayed:
+    """The request waits; a late Granted, or a Denied, follows one day."""
+
+    session: str
+    cause: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """An interruption of the session begins. A harder one replaces the one before."""
+
+    session: str
+    kind: HoldKind
+    cause: str
+    rule: str
+    told: bool
+    """Whether the app is to hear of it."""
+    enforced: bool
+    """Whether the system itself lowers or silences the app."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The session's interruption ends."""
+
+    session: str
+    kind: HoldKind
+    cause: str
+    rule: str
+    told: bool
+    should_resume: bool
+    """Whether what was paused may go on: it sounded before, and the user did not pause it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The session's claim is gone for good; it must ask again."""
+
+    session: str
+    cause: str
+    rule: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainChanged:
+    """The system's own factor on the session moves, linearly in dB, over ``ramp_s`` seconds."""
+
+    session: str
+    from_db: float
+    to_db: float
+    ramp_s: float
+    cause: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlaced:
+    """``cause`` keeps the session ducked (at ``level_db``) or paused from now on."""
+
+    session: str
+    kind: HoldKind
+    cause: str
+    rule: str
+    level_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLifted:
+    """That hold is gone; others may remain."""
+
+    session: str
+    kind: HoldKind
+    cause: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChanged:
+    """What the session's claim and holds amount to has changed."""
+
+    session: str
+    before: Standing
+    after: Standing
+    cause: str
+    rule: str
+
+
+Effect = (
+    Granted
+    | Denied
+    | Delayed
+    | Interrupted
+    | Released
+    | Stopped
+    | GainChanged
+    | HoldPlaced
+    | HoldLifted
+    | StandingChanged
+)

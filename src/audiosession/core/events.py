@@ -1,0 +1,138 @@
+"""What happened: the only inputs of the arbiter.
+
+Events are frozen values. Ids (sessions, apps, clients, streams) come in with them; the
+arbiter makes up none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .claims import Claim, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """An app has a session from now on. It has no claim yet."""
+
+    session: str
+    app: str
+    client: str = ""
+    """The process or connection that must stay alive; empty: the app's id."""
+    group: str = ""
+    """Sessions of one app and one group never press on each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSession:
+    """The session ends, with all it holds."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientGone:
+    """A client died or disconnected; all its sessions close."""
+
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activate:
+    """The session asks for what ``claim`` says. Answered by Granted, Denied or Delayed."""
+
+    session: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deactivate:
+    """The session gives its claim up."""
+
+    session: str
+    notify_others: bool = True
+    """Whether those it interrupted may be told to resume, where the policy asks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconfigure:
+    """The claim of a session changes. Takes effect at once when the session is active."""
+
+    session: str
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChanged:
+    """A stream of the session appeared, started or stopped sounding."""
+
+    session: str
+    stream: str
+    playing: bool
+    """Whether it can be heard: running, not muted, not silent."""
+    role: Role = Role.UNKNOWN
+    spoken: bool = False
+    backend: str = ""
+    """The playback path where a rule asks for it (``aaudio``, ``soundpool``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamGone:
+    """A stream of the session ended."""
+
+    session: str
+    stream: str
+
+
+class UserIntent(Enum):
+    """What a user did to a player."""
+
+    PAUSED = "paused"
+    PLAYED = "played"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserAction:
+    """The user paused or started the session's player. During a hold it is remembered."""
+
+    session: str
+    intent: UserIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApp:
+    """The system takes an app's claims away (suspension, switch of user)."""
+
+    app: str
+    signal_next: bool = True
+    """Whether those it held are let go as after a deactivation."""
+    rule: str = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMultiFocus:
+    """Switches the stack discipline's multi-focus list on or off."""
+
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Nothing but the passing of time."""
+
+
+Event = (
+    OpenSession
+    | CloseSession
+    | ClientGone
+    | Activate
+    | Deactivate
+    | Reconfigure
+    | StreamChanged
+    | StreamGone
+    | UserAction
+    | RevokeApp
+    | SetMultiFocus
+    | Tick
+)

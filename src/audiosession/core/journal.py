@@ -1,0 +1,117 @@
+"""The decision journal: what happened, what was decided, and why; replays exactly.
+
+The journal keeps the last decisions. Older events are folded into a second arbiter that
+trails behind, so that the kept events always replay from a known state to the very same
+snapshot, however long the journal has run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..errors import InvalidValueError
+from .arbiter import Arbiter, Limits
+from .effects import Effect
+from .events import Event
+from .policy import Policy
+from .snapshot import HoldView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One decision: ``number`` counts from 1, ``at`` is in seconds."""
+
+    number: int
+    at: float
+    event: Event
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The answer to *why is this session as it is*."""
+
+    session: str
+    standing: str
+    holds: tuple[HoldView, ...]
+    """What keeps it down now, in the order it came."""
+    history: tuple[Record, ...]
+    """The kept decisions that had an effect on it, oldest first."""
+
+
+class Journal:
+    """An arbiter that remembers its decisions.
+
+    Args:
+        policy: As for :class:`~audiosession.core.arbiter.Arbiter`.
+        keep: How many decisions to keep, at least 1; ``None`` keeps all.
+        limits: As for the arbiter.
+    """
+
+    def __init__(
+        self, policy: Policy, *, keep: int | None = 256, limits: Limits | None = None
+    ) -> None:
+        if keep is not None and keep < 1:
+            raise InvalidValueError("keep", keep, expected="None or a number from 1")
+        self.arbiter = Arbiter(policy, limits=limits)
+        self._base = Arbiter(policy, limits=limits) if keep is not None else None
+        self._keep = keep
+        self._records: deque[Record] = deque()
+        self._count = 0
+
+    def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
+        """As :meth:`Arbiter.handle`; a refused event is not recorded."""
+        effects = self.arbiter.handle(event, now)
+        self._count += 1
+        self._records.append(Record(number=self._count, at=now, event=event, effects=effects))
+        if self._keep is not None and self._base is not None and len(self._records) > self._keep:
+            oldest = self._records.popleft()
+            self._base.handle(oldest.event, oldest.at)
+        return effects
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The kept decisions, oldest first."""
+        return tuple(self._records)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every decision ever taken is still kept."""
+        return len(self._records) == self._count
+
+    def why(self, session: str) -> Why:
+        """What keeps a session as it is, and the decisions that led there.
+
+        Raises:
+            UnknownNameError: no such session is open.
+        """
+        view = self.arbiter.view(session)
+        return Why(
+            session=session,
+            standing=view.standing.value,
+            holds=view.holds,
+            history=tuple(
+                record
+                for record in self._records
+                if any(effect.session == session for effect in record.effects)
+            ),
+        )
+
+
+def replay(
+    records: Iterable[Record] | Iterable[tuple[Event, float]],
+    policy: Policy,
+    *,
+    limits: Limits | None = None,
+) -> Arbiter:
+    """A fresh arbiter that has been through the same events.
+
+    Pass the records of a journal that is :attr:`~Journal.complete`.
+    """
+    arbiter = Arbiter(policy, limits=limits)
+    for item in records:
+        event, at = (item.event, item.at) if isinstance(item, Record) else item
+        arbiter.handle(event, at)
+    return arbiter

@@ -1,0 +1,210 @@
+"""The W3C AudioSession's types as claims, and the state machine of one session.
+
+:func:`computed_type` is the draft's *compute the audio type* and :class:`PageSession` its
+state and element rules, sans IO: calls return the arbiter's events to feed and effects come
+back through :meth:`PageSession.apply`. W-numbers name the draft's steps as the project
+counts them; see the conformance page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ...errors import InvalidValueError, UnknownNameError
+from ..claims import Claim, Press, Role
+from ..effects import Denied, Effect, Granted, HoldKind, Interrupted, Released, Stopped
+from ..events import Activate, Deactivate, Event, Reconfigure
+
+TYPES: dict[str, tuple[Press, Role, bool]] = {
+    "playback": (Press.STOP, Role.MUSIC, False),
+    "transient": (Press.DUCK, Role.NOTIFICATION, False),
+    "transient-solo": (Press.PAUSE, Role.PROMPT, False),
+    "ambient": (Press.NONE, Role.AMBIENT, False),
+    "play-and-record": (Press.STOP, Role.CALL, True),
+}
+"""Type -> how hard it presses, role, whether it records (W-002, W-004)."""
+
+AUTO = "auto"
+_BY_STRENGTH = ("play-and-record", "playback", "transient-solo", "transient")
+
+
+def computed_type(declared: str, active_defaults: Iterable[str] = ()) -> str:
+    """The effective type: the declared one, or for ``auto`` the strongest of the default
+    types of the elements that are active; ``ambient`` when there are none (W-020 to W-022).
+
+    Raises:
+        InvalidValueError: ``declared`` is none of the six types.
+    """
+    if declared != AUTO:
+        if declared not in TYPES:
+            raise InvalidValueError("type", declared, expected="a W3C audio session type")
+        return declared
+    present = set(active_defaults)
+    for name in _BY_STRENGTH:
+        if name in present:
+            return name
+    return "ambient"
+
+
+def claim_from_type(declared: str, active_defaults: Iterable[str] = (), *, page: str = "") -> Claim:
+    """The claim of a page's session with that declared type and those active elements."""
+    press, role, records = TYPES[computed_type(declared, active_defaults)]
+    return Claim(
+        role=role,
+        press=press,
+        mixable=press in (Press.NONE, Press.DUCK),
+        records=records,
+        auto=declared == AUTO,
+        scope=page,
+        silenced_by_switch=press is Press.NONE,
+    )
+
+
+class PageState(Enum):
+    """The three states of the draft (W-003)."""
+
+    INACTIVE = "inactive"
+    ACTIVE = "active"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(slots=True)
+class Element:
+    """One source of sound of a page (W-005)."""
+
+    default_type: str
+    audible: bool = False
+
+
+@dataclass(slots=True)
+class PageSession:
+    """One window's session. ``steps`` collects what elements are to do, in order."""
+
+    session: str
+    page: str = ""
+    type: str = AUTO
+    state: PageState = PageState.INACTIVE
+    elements: dict[str, Element] = field(default_factory=dict)
+    interrupted_elements: dict[str, None] = field(default_factory=dict)
+    applied_type: str = AUTO
+    update_queued: bool = False
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    """(element id, ``update`` | ``suspend`` | ``resume``), and ``("", "statechange")``."""
+
+    def element_state(self, element: str) -> PageState:
+        """Interrupted if remembered so, else by its audibility (W-006)."""
+        if element in self.interrupted_elements:
+            return PageState.INTERRUPTED
+        return PageState.ACTIVE if self._element(element).audible else PageState.INACTIVE
+
+    def computed(self) -> str:
+        """The effective type now; an interrupted element does not count (W-021, W-023)."""
+        active = (
+            item.default_type
+            for name, item in self.elements.items()
+            if self.element_state(name) is PageState.ACTIVE
+        )
+        return computed_type(self.type, active)
+
+    def claim(self) -> Claim:
+        """What the session asks for now."""
+        declared = self.computed()
+        claim = claim_from_type(declared, page=self.page)
+        if self.type != AUTO:
+            return claim
+        return claim_from_type(AUTO, [declared], page=self.page)
+
+    def add_element(self, element: str, default_type: str) -> None:
+        """A source of sound joins, not audible yet."""
+        computed_type(default_type)
+        self.elements[element] = Element(default_type)
+
+    def set_type(self, type: str) -> bool:
+        """Declares a type. True when an update has to be queued (W-010 to W-012)."""
+        if type != AUTO:
+            computed_type(type)
+        if type == self.type:
+            return False
+        self.type = type
+        if self.update_queued:
+            return False
+        self.update_queued = True
+        return True
+
+    def run_update(self) -> tuple[Event, ...]:
+        """The queued update (W-013, W-014); nothing while nothing sounds (W-015)."""
+        self.update_queued = False
+        if self.type == self.applied_type:
+            return ()
+        self.applied_type = self.type
+        self._update_elements()
+        if self.state is PageState.INACTIVE:
+            return ()
+        return (Reconfigure(session=self.session, claim=self.claim()),)
+
+    def set_audible(self, element: str, audible: bool) -> tuple[Event, ...]:
+        """An element starts or stops being heard (W-054, W-055 with hole G-5 closed)."""
+        item = self._element(element)
+        if item.audible is audible:
+            return ()
+        before = self.claim()
+        item.audible = audible
+        if audible:
+            if self.state is PageState.ACTIVE:
+                after = self.claim()
+                if after == before:
+                    return ()
+                return (Reconfigure(session=self.session, claim=after),)
+            return (Activate(session=self.session, claim=self.claim()),)
+        if self.interrupted_elements or any(other.audible for other in self.elements.values()):
+            return ()
+        if self.state is PageState.INACTIVE:
+            return ()
+        return (Deactivate(session=self.session),)
+
+    def deactivated(self) -> None:
+        """The session's own Deactivate was handled (W-040)."""
+        self._notify(PageState.INACTIVE)
+
+    def apply(self, effects: Iterable[Effect]) -> None:
+        """Takes over what the arbiter decided about this session (W-042, W-044)."""
+        for effect in effects:
+            if effect.session != self.session:
+                continue
+            if isinstance(effect, Granted):
+                self._notify(PageState.ACTIVE)
+            elif isinstance(effect, Stopped | Denied):
+                self._notify(PageState.INACTIVE)
+            elif isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE:
+                self._notify(PageState.INTERRUPTED)
+            elif isinstance(effect, Released) and effect.kind is HoldKind.PAUSE:
+                self._notify(PageState.ACTIVE)
+
+    def _notify(self, state: PageState) -> None:
+        differs = state is not self.state
+        self.state = state
+        if state is PageState.INACTIVE:
+            self.interrupted_elements.clear()
+        self._update_elements()
+        if differs:
+            self.steps.append(("", "statechange"))
+
+    def _update_elements(self) -> None:
+        """Updates every element: always, suspend or resume as the state asks (W-050 to W-053)."""
+        for name, item in self.elements.items():
+            self.steps.append((name, "update"))
+            if item.audible and self.state is PageState.INTERRUPTED:
+                if name not in self.interrupted_elements:
+                    self.interrupted_elements[name] = None
+                    self.steps.append((name, "suspend"))
+            elif name in self.interrupted_elements and self.state is PageState.ACTIVE:
+                del self.interrupted_elements[name]
+                self.steps.append((name, "resume"))
+
+    def _element(self, element: str) -> Element:
+        item = self.elements.get(element)
+        if item is None:
+            raise UnknownNameError("element", element, self.elements)
+        return item

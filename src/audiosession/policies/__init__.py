@@ -1,0 +1,61 @@
+"""The policies that ship, and reading one's own from a file."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from ..core.policy import Policy
+from ..errors import PolicyError, UnknownNameError
+
+POLICIES = ("default", "apple", "android", "android-car", "web")
+"""The names of the policies that ship."""
+
+_MAX_BYTES = 1_000_000
+
+
+@cache
+def load_policy(name: str = "default") -> Policy:
+    """A policy that ships, by name. Loaded once; immutable.
+
+    Raises:
+        UnknownNameError: no policy has that name.
+    """
+    if name not in POLICIES:
+        raise UnknownNameError("policy", name, POLICIES)
+    text = resources.files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return parse_policy(text, source=f"{name}.toml")
+
+
+def read_policy(path: str | Path) -> Policy:
+    """A policy from a TOML file of the same form as those that ship.
+
+    Raises:
+        PolicyError: the file cannot be read, is no TOML (the message has the line), or does
+            not hold together; every problem is named.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise PolicyError((f"the file is larger than {_MAX_BYTES} bytes",), str(path))
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError((f"cannot be read: {error}",), str(path)) from error
+    return parse_policy(text, source=str(path))
+
+
+def parse_policy(text: str, *, source: str | None = None) -> Policy:
+    """A policy from TOML text. Raises PolicyError as :func:`read_policy` does."""
+    from ..core.policy_check import check_policy
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError((f"is not TOML: {error}",), source) from error
+    policy = Policy.from_mapping(data, source=source)
+    problems = check_policy(policy)
+    if problems:
+        raise PolicyError(problems, source)
+    return policy

@@ -1,0 +1,117 @@
+"""What happened on a device, as values: the one input of the mixer and of the timelines.
+
+A recorder fills a :class:`Recording` while a scenario runs; the mixer (sound), the SVG
+and the terminal timeline (pictures) and the JSON Lines writer only read it. Times are
+seconds on the device's clock, counted from the start of the recording. Levels are in
+decibels relative to the user's own volume, 0 dB meaning untouched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SILENCE_DB = -120.0
+"""The level that stands for no sound at all; at or below it a sample is exactly zero."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A stretch of time in which an app's player ran through one audio file."""
+
+    start_s: float
+    end_s: float
+    """End on the device's clock; never before ``start_s``."""
+    audio: Path | None
+    """The file being played; ``None`` for an app that is busy without sound of its own."""
+    offset_s: float = 0.0
+    """Position in the file at ``start_s``, in seconds."""
+    loop: bool = False
+    """Whether the file starts again from its beginning when it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainChange:
+    """One layer of an app's level starts to move from ``from_db`` to ``to_db``.
+
+    Layers multiply (their decibels add). A change interrupts an unfinished one of the
+    same layer; ``from_db`` is where that one had got to.
+    """
+
+    at_s: float
+    layer: str
+    """``hold`` (ducked or silenced by the system), ``volume`` (the user's), ``player``
+    (the app's own), ``device`` (output volume) or ``switch`` (ring switch, lock)."""
+    from_db: float
+    to_db: float
+    ramp_s: float
+    """Seconds the move takes, linear in decibels; 0 jumps."""
+    rule: str = ""
+    cause: str = ""
+    """Id of the app whose claim caused it, empty for the user or the device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingChange:
+    at_s: float
+    standing: str
+    """``inactive``, ``active``, ``ducked`` or ``interrupted``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldSpan:
+    """One app (or the system) kept this app ducked or paused from start to end."""
+
+    start_s: float
+    end_s: float
+    cause: str
+    """Id of the app that holds."""
+    kind: str
+    """``duck`` or ``pause``."""
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An event the app received."""
+
+    at_s: float
+    text: str
+    """Short words for a picture, for example ``begin pause`` or ``end duck``."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Track:
+    """All that happened to one app."""
+
+    app: str
+    name: str
+    role: str
+    """The role of its claim: ``music``, ``speech``, ``prompt``, ``call`` and so on."""
+    system: bool = False
+    """True for calls, alarms and the like, which the device itself brings."""
+    clips: list[Clip] = field(default_factory=list)
+    gains: list[GainChange] = field(default_factory=list)
+    standings: list[StandingChange] = field(default_factory=list)
+    holds: list[HoldSpan] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """A moment worth naming on the time axis, for example ``headphones unplugged``."""
+
+    at_s: float
+    text: str
+    kind: str = "device"
+    """``device`` for what the user or the system did, ``app`` for a call of an app."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Recording:
+    """A whole run: the apps' tracks in order of appearance, and the named moments."""
+
+    title: str
+    duration_s: float
+    tracks: list[Track] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)

@@ -74,8 +74,18 @@ def test_a_level_rests_until_a_change_that_begins_elsewhere() -> None:
     assert value_at(level_breakpoints(uneven), 10) == -10
 
 
-def test_before_its_first_change_a_layer_stands_where_that_change_begins() -> None:
-    assert level_db(track(change(5, -6, 0, layer="volume")), 1) == -6
+def test_a_layer_is_untouched_until_its_first_change() -> None:
+    raised = track(change(5, -6, 0, 2, layer="volume"))
+
+    assert level_db(raised, 4.9) == 0
+    assert corners(layer_breakpoints(raised, "volume")) == [(5, 0), (5, -6), (7, 0)]
+
+
+def test_a_layer_never_falls_below_silence() -> None:
+    deep = track(change(0, 0, -240, 1), change(0, 10, 10, layer="player"))
+
+    assert level_db(deep, 0.5) == SILENCE_DB / 2 + 10
+    assert level_db(deep, 2) == SILENCE_DB
 
 
 def test_layers_add_up_and_can_be_asked_for_alone() -> None:

@@ -211,6 +211,13 @@ def test_every_track_and_marker_is_in_the_picture() -> None:
     assert recording.title in texts(root)
 
 
+def test_the_axis_line_ends_with_the_recording() -> None:
+    root = parse(a_drive())
+    line = list(of_class(root, "axis")[0].iter(f"{SVG}path"))[-1].get("d", "")
+
+    assert float(line.partition("H")[2]) == pytest.approx(time_scale(root)(60), abs=0.02)
+
+
 def test_hold_bars_stand_where_the_time_axis_says() -> None:
     recording = a_drive()
     root = parse(recording)

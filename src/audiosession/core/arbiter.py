@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from ..errors import (
     IllegalRequestError,
@@ -33,11 +33,15 @@ from .events import (
     StreamGone,
     Tick,
     UserAction,
-    UserIntent,
 )
 from .policy import Policy
 from .snapshot import HoldView, SessionView, Snapshot
 from .state import Phase, Session, State, Stream
+
+_FIELDS: dict[type, tuple[tuple[str, type], ...]] = {
+    kind: tuple(get_type_hints(kind).items()) for kind in (*get_args(Event), Claim)
+}
+_TYPE_WORDS: dict[type, str] = {str: "a text", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ class Arbiter:
             raise InvalidTypeError("event", event, expected="one of the arbiter's events")
         if isinstance(now, bool) or not isinstance(now, int | float):
             raise InvalidTypeError("now", now, expected="a number of seconds")
-        if not math.isfinite(now):
+        if not -math.inf < now < math.inf:
             raise InvalidValueError("now", now, expected="a finite number of seconds")
         if now < self._now:
             raise TimeBackwardsError(now, self._now)
@@ -140,6 +144,14 @@ class Arbiter:
         """One session as it stands. Raises UnknownNameError when it is not open."""
         now = self._now if math.isfinite(self._now) else 0.0
         return self._view(self._session(session), now)
+
+    def is_open(self, session: str) -> bool:
+        """Whether a session by that id is open."""
+        return session in self._state.sessions
+
+    def has_stream(self, session: str, stream: str) -> bool:
+        """Whether that stream of that session is known."""
+        return self.is_open(session) and stream in self._state.sessions[session].streams
 
     def standing(self, session: str) -> Standing:
         """How a session stands. Raises UnknownNameError when it is not open."""
@@ -181,11 +193,10 @@ class Arbiter:
     def _check(self, event: Event) -> None:
         """Raises for an event that cannot be handled; changes nothing."""
         state, limits = self._state, self.limits
+        self._check_fields(event)
         if isinstance(event, OpenSession):
-            for name in ("session", "app"):
-                self._check_id(name, getattr(event, name))
-            for name in ("client", "group"):
-                self._check_id(name, getattr(event, name), empty=True)
+            self._check_not_empty("session", event.session)
+            self._check_not_empty("app", event.app)
             if event.session in state.sessions:
                 raise IllegalRequestError(
                     f"a session {event.session!r} is open already", field="session"
@@ -195,33 +206,38 @@ class Arbiter:
             if len(state.clients.get(event.client or event.app, ())) >= limits.sessions_per_client:
                 raise LimitError("sessions of one client", limits.sessions_per_client)
         elif isinstance(event, ClientGone):
-            self._check_id("client", event.client)
+            self._check_not_empty("client", event.client)
         elif isinstance(event, RevokeApp):
-            self._check_id("app", event.app)
-        elif isinstance(event, SetMultiFocus):
-            if not isinstance(event.enabled, bool):
-                raise InvalidTypeError("enabled", event.enabled, expected="true or false")
-        elif not isinstance(event, Tick):
+            self._check_not_empty("app", event.app)
+        elif not isinstance(event, SetMultiFocus | Tick):
             session = self._session(event.session)
-            if isinstance(event, Activate | Reconfigure) and not isinstance(event.claim, Claim):
-                raise InvalidTypeError("claim", event.claim, expected="a Claim")
             if isinstance(event, StreamChanged):
-                self._check_id("stream", event.stream)
+                self._check_not_empty("stream", event.stream)
                 room = limits.streams_per_session
                 if event.stream not in session.streams and len(session.streams) >= room:
                     raise LimitError("streams of one session", room)
             if isinstance(event, StreamGone) and event.stream not in session.streams:
-                raise UnknownNameError("stream", str(event.stream), session.streams)
-            if isinstance(event, UserAction) and not isinstance(event.intent, UserIntent):
-                raise InvalidTypeError("intent", event.intent, expected="a UserIntent")
+                raise UnknownNameError("stream", event.stream, session.streams)
 
-    def _check_id(self, name: str, value: object, *, empty: bool = False) -> None:
-        if not isinstance(value, str):
-            raise InvalidTypeError(name, value, expected="a text")
-        if (not value and not empty) or len(value) > self.limits.id_length:
-            raise InvalidValueError(
-                name, value, expected=f"a text of 1 to {self.limits.id_length} characters"
-            )
+    def _check_fields(self, value: Event | Claim, path: str = "") -> None:
+        """Every field has its type, and no text is longer than an id may be."""
+        room = self.limits.id_length
+        for name, kind in _FIELDS[type(value)]:
+            item = getattr(value, name)
+            if not isinstance(item, kind):
+                expected = _TYPE_WORDS.get(kind, f"a {kind.__name__}")
+                raise InvalidTypeError(path + name, item, expected=expected)
+            if isinstance(item, str) and len(item) > room:
+                raise InvalidValueError(
+                    path + name, item, expected=f"a text of at most {room} characters"
+                )
+            if isinstance(item, Claim):
+                self._check_fields(item, f"{name}.")
+
+    @staticmethod
+    def _check_not_empty(name: str, value: str) -> None:
+        if not value:
+            raise InvalidValueError(name, value, expected="a text of at least 1 character")
 
     def _open(self, d: Decision, event: OpenSession) -> None:
         client = event.client or event.app
@@ -260,8 +276,7 @@ class Arbiter:
     def _stream_gone(self, d: Decision, event: StreamGone) -> None:
         session = self._state.sessions[event.session]
         del session.streams[event.stream]
-        if session.streams:
-            self._discipline.streams_changed(d, session)
+        self._discipline.streams_changed(d, session)
 
     def _user_action(self, d: Decision, event: UserAction) -> None:
         session = self._state.sessions[event.session]
@@ -295,7 +310,7 @@ class Arbiter:
     def _session(self, name: str) -> Session:
         session = self._state.sessions.get(name)
         if session is None:
-            raise UnknownNameError("session", str(name), list(self._state.sessions)[:100])
+            raise UnknownNameError("session", name, list(self._state.sessions)[:100])
         return session
 
     def _drop(self, d: Decision, sessions: Iterable[Session], *, rule: str) -> None:

@@ -1,9 +1,8 @@
-"""Events, effects and records as plain JSON values and back, by their field types."""
+"""Values as plain JSON, and events and effects back from it, by their field types."""
 
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing
 from collections.abc import Mapping
 from enum import Enum
@@ -75,10 +74,6 @@ def _build(kind: type, data: Mapping[str, Any], path: str) -> Any:
 
 
 def _value(hint: Any, value: Any, path: str) -> Any:
-    if isinstance(hint, types.UnionType):
-        if value is None:
-            return None
-        hint = next(item for item in typing.get_args(hint) if item is not type(None))
     if hint is Claim:
         if not isinstance(value, Mapping):
             raise InvalidTypeError(path, value, expected="an object")

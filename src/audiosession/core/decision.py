@@ -39,6 +39,7 @@ class Decision:
         self.settings = policy.settings
         self.now = now
         self.effects: list[Effect] = []
+        self.freed: dict[str, None] = {}
         self._softens = softens
         self._touched: dict[str, tuple[str, str]] = {}
         self._answer: Effect | None = None
@@ -63,8 +64,8 @@ class Decision:
         """Places a hold, or replaces the one from the same cause if it differs."""
         before = target.held_by.get(cause.id)
         if before is not None and (
-            (before.kind, before.level_db, before.told, before.enforced)
-            == (kind, level_db, told, enforced)
+            (before.kind, before.level_db, before.told, before.enforced, before.rule)
+            == (kind, level_db, told, enforced, rule)
         ):
             return
         if before is not None:
@@ -82,6 +83,9 @@ class Decision:
             enforced=enforced,
         )
         cause.holding[target.id] = None
+        softened = before is not None and before.kind is HoldKind.PAUSE
+        if softened and target.level() is not HoldKind.PAUSE:
+            self.freed[target.id] = None
         self.effects.append(
             HoldPlaced(session=target.id, kind=kind, cause=cause.id, rule=rule, level_db=level_db)
         )
@@ -97,8 +101,16 @@ class Decision:
             return
         if hold.kind is HoldKind.PAUSE and not resume:
             target.resume_ok = False
+        if hold.kind is HoldKind.PAUSE and target.level() is not HoldKind.PAUSE:
+            self.freed[target.id] = None
         self.effects.append(HoldLifted(session=target.id, kind=hold.kind, cause=cause, rule=rule))
         self.touch(target, cause, rule)
+
+    def take_freed(self) -> tuple[str, ...]:
+        """Who is no longer paused by anybody since the last call."""
+        freed = tuple(self.freed)
+        self.freed.clear()
+        return freed
 
     def lift_all_by(self, cause: Session, *, rule: str, resume: bool = True) -> None:
         """Lifts every hold that ``cause`` has on others, in the order they were placed."""
@@ -121,6 +133,7 @@ class Decision:
         session.phase = Phase.ACTIVE
         session.pressing = True
         session.paused_by_user = False
+        session.intent = None
         self.state.waiting.pop(session.id, None)
         self.state.active.pop(session.id, None)
         self.state.active[session.id] = session

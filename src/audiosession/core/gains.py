@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 SILENCE_DB = -120.0
 """At or below this level there is no sound at all."""
 
+FADE_FLOOR_DB = -48.0
+"""Where a fade up from silence begins: what lies below is not heard, only waited for."""
+
 
 def to_linear(db: float) -> float:
     """Amplitude factor of a level in dB; 0.0 at or below :data:`SILENCE_DB`."""
@@ -49,8 +52,14 @@ class Ramp:
         return self.start_s + self.duration_s
 
     def toward(self, target_db: float, now: float, duration_s: float) -> Ramp:
-        """A new move from wherever this one is at ``now``."""
-        return Ramp(self.at(now), target_db, now, duration_s)
+        """A new move from wherever this one is at ``now``.
+
+        A move up begins no lower than :data:`FADE_FLOOR_DB`.
+        """
+        start_db = self.at(now)
+        if target_db > start_db and duration_s > 0.0:
+            start_db = max(start_db, min(FADE_FLOOR_DB, target_db))
+        return Ramp(start_db, target_db, now, duration_s)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ snapshot, however long the journal has run.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -80,6 +81,20 @@ class Journal:
     def complete(self) -> bool:
         """Whether every decision ever taken is still kept."""
         return len(self._records) == self._count
+
+    def replayed(self) -> Arbiter:
+        """A fresh arbiter that has been through every decision, the forgotten ones included.
+
+        It stands exactly as this journal's own one does, and may be fed on its own.
+        """
+        if self._base is None:
+            return replay(self._records, self.arbiter.policy, limits=self.arbiter.limits)
+        policy = self.arbiter.policy
+        # The policy is immutable and large; the copy shares it.
+        arbiter = copy.deepcopy(self._base, {id(policy): policy})
+        for record in self._records:
+            arbiter.handle(record.event, record.at)
+        return arbiter
 
     def why(self, session: str) -> Why:
         """What keeps a session as it is, and the decisions that led there.

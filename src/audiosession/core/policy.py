@@ -295,6 +295,9 @@ class _Reader:
         if settings is None:
             return None
         cells = self._cells(holders, newcomers, settings)
+        for name in settings.silence_bars:
+            if all(rule.name != name for rule in newcomers):
+                self.problems.append(f"settings.silence_bars: no newcomer class {name!r} exists")
         return Policy(
             name=self._text(self.data, "name", "policy"),
             title=self._text(self.data, "title", "policy"),
@@ -442,10 +445,13 @@ class _Reader:
                     item = _enum(Role, raw)
                 elif attribute == "press":
                     item = _enum(Press, raw)
-                if item not in legal:
+                # 1 equals true and is no truth value; a list cannot be looked up.
+                if not isinstance(item, bool | str | Enum) or item not in legal:
                     self.problems.append(f"{where}: {attribute} cannot be {raw!r}")
                 else:
                     allowed.append(item)
+            if not value and isinstance(value, list):
+                self.problems.append(f"{where}: {attribute} has no value; nothing can match")
             conditions.append((attribute, tuple(allowed)))
         return tuple(conditions)
 

@@ -9,6 +9,7 @@ each pause has a way out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 from .arbiter import Arbiter
@@ -36,6 +37,12 @@ def canonical_claims() -> Iterator[Claim]:
             records=records,
             system=system,
         )
+    # What only one vocabulary has a word for: input alone, the ring switch, a type left to auto.
+    for press, speech, mixable in product(Press, booleans, booleans):
+        claim = Claim(press=press, pauses_spoken=mixable and speech, spoken=speech, mixable=mixable)
+        yield replace(claim, role=Role.RECORDING, plays=False, records=True)
+        yield replace(claim, silenced_by_switch=True)
+        yield replace(claim, auto=True)
 
 
 def check_policy(policy: Policy) -> tuple[str, ...]:

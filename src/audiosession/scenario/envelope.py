@@ -3,9 +3,9 @@
 Pure functions over the values of :mod:`audiosession.scenario.recording`, for pictures
 and for checks: they answer for single moments and for breakpoints, not for samples.
 
-A layer that never changes stands at 0 dB. Before its first change a layer stands at
-that change's ``from_db``. The level of a track is the sum of its layers in decibels,
-never below ``SILENCE_DB``; one silent layer makes the whole track silent.
+A layer stands at 0 dB until its first change and never falls below ``SILENCE_DB``. The
+level of a track is the sum of its layers in decibels, with the same floor; one silent
+layer makes the whole track silent.
 """
 
 from __future__ import annotations
@@ -45,9 +45,8 @@ class StandingSpan:
 def layer_breakpoints(track: Track, layer: str) -> tuple[Breakpoint, ...]:
     """Return the envelope of one layer, linear in decibels between the breakpoints.
 
-    Before the first breakpoint the layer stands at the first one's level, after the
-    last one at the last one's. A layer without changes has no breakpoints: it stands
-    at 0 dB throughout.
+    Before the first breakpoint the layer stands at 0 dB, after the last one at the last
+    one's level. A layer without changes has no breakpoints.
     """
     return _layer(_changes(track, layer))
 
@@ -115,7 +114,7 @@ def level_db(track: Track, at_s: float, layers: Collection[str] | None = None) -
     for gain in sorted(track.gains, key=attrgetter("at_s")):
         if layers is not None and gain.layer not in layers:
             continue
-        if gain.at_s <= at_s or gain.layer not in grouped:
+        if gain.at_s <= at_s:
             grouped[gain.layer] = gain
     return _sum([_change_at(gain, at_s) for gain in grouped.values()])
 
@@ -199,25 +198,29 @@ def _changes(track: Track, layer: str) -> list[GainChange]:
 
 def _layer(changes: Sequence[GainChange]) -> tuple[Breakpoint, ...]:
     points: list[Breakpoint] = []
+    resting = 0.0
     for change, following in zip(changes, [*changes[1:], None], strict=True):
-        _append(points, change.at_s, change.from_db)
+        from_db, to_db = _ends(change)
+        _append(points, change.at_s, resting)
+        _append(points, change.at_s, from_db)
         end_s = change.at_s + max(change.ramp_s, 0.0)
         if following is not None and following.at_s < end_s:
-            _append(points, following.at_s, _change_at(change, following.at_s))
+            resting = _change_at(change, following.at_s)
         else:
-            _append(points, end_s, change.to_db)
-            if following is not None and following.from_db != change.to_db:
-                _append(points, following.at_s, change.to_db)
+            resting = to_db
+            _append(points, end_s, to_db)
     return tuple(points)
 
 
+def _ends(change: GainChange) -> tuple[float, float]:
+    return max(change.from_db, SILENCE_DB), max(change.to_db, SILENCE_DB)
+
+
 def _change_at(change: GainChange, at_s: float) -> float:
-    if at_s < change.at_s:
-        return change.from_db
+    from_db, to_db = _ends(change)
     if at_s >= change.at_s + change.ramp_s:
-        return change.to_db
-    share = (at_s - change.at_s) / change.ramp_s
-    return change.from_db + (change.to_db - change.from_db) * share
+        return to_db
+    return from_db + (to_db - from_db) * (at_s - change.at_s) / change.ramp_s
 
 
 def _append(points: list[Breakpoint], at_s: float, db: float) -> None:

@@ -32,86 +32,146 @@ class HoldsDiscipline(Discipline):
             self._leave(d, session, rule=rule, resume=True)
             d.wait(session, claim)
             d.delay(session, cause=cause, rule=rule)
-            self._retry_waiting(d, but=session)
+            self._follow_up(d, but=session)
             return
         self._arrive(d, session, claim)
         d.grant(session, cause=session.id, rule="granted")
-        self._retry_waiting(d)
+        self._follow_up(d)
 
     def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
         resume = notify or d.settings.resume is Resume.ALWAYS
         rule = "deactivated" if resume else "deactivated-unsaid"
         self._leave(d, session, rule=rule, resume=resume)
-        self._retry_waiting(d)
+        self._follow_up(d)
 
     def remove(
         self, d: Decision, sessions: Sequence[Session], *, signal_next: bool, rule: str
     ) -> None:
         for session in sessions:
             self._leave(d, session, rule=rule, resume=signal_next)
-        self._retry_waiting(d)
+        self._follow_up(d)
 
     def reconfigure(self, d: Decision, session: Session, claim: Claim) -> None:
         if session.level() is HoldKind.PAUSE:
-            # To change what one asks for is not to ask again: the pause stays.
-            session.claim = claim
+            # To change what one asks for is not to ask again: the pause stays. What the new
+            # claim asks of others it asks when it is heard again.
+            if claim != session.claim:
+                session.claim = claim
+                session.pressing = False
+                d.lift_all_by(session, rule="no longer asked")
+                self._follow_up(d)
             return
+        by_user = session.paused_by_user
         self.activate(d, session, claim)
+        session.paused_by_user = by_user
 
     # -- sound: grace of a holder that falls silent, settling of a guessed claim -------------
 
     def streams_changed(self, d: Decision, session: Session) -> None:
-        claim, settings = session.claim, d.settings
+        claim = session.claim
         if session.phase is not Phase.ACTIVE or claim is None:
             return
-        if session.sounding:
-            d.state.cancel_timer(session, "grace")
-            if not claim.declared and not session.settled and "settle" not in session.timers:
-                d.state.set_timer(session, "settle", d.now + settings.min_pause_s)
-            if not session.pressing:
-                session.pressing = True
-                if session.level() is not HoldKind.PAUSE:
-                    self._press(d, session, claim)
-            return
-        d.state.cancel_timer(session, "settle")
-        listens = claim.records or not claim.plays
-        if settings.silence_grace_s is None or listens or not session.pressing:
-            return
-        if "grace" not in session.timers:
-            d.state.set_timer(session, "grace", d.now + settings.silence_grace_s)
+        # Without any stream left nothing is heard; before the first one nothing is known.
+        if any(stream.playing for stream in session.streams.values()):
+            self._heard(d, session, claim)
+            self._follow_up(d)
+        else:
+            self._unheard(d, session, claim)
 
     def timer(self, d: Decision, session: Session, kind: str) -> None:
         claim = session.claim
         if session.phase is not Phase.ACTIVE or claim is None:
             return
+        if session.level() is HoldKind.PAUSE:
+            # Silent because it was made to be; both clocks start anew when it is let go.
+            return
         if kind == "grace":
             session.pressing = False
             d.lift_all_by(session, rule="silent")
-            self._retry_waiting(d)
-        elif kind == "settle":
+        else:
             session.settled = True
-            if session.level() is not HoldKind.PAUSE:
-                self._press(d, session, claim)
+            self._harden(d, session)
+        self._follow_up(d)
+
+    def _heard(self, d: Decision, session: Session, claim: Claim) -> None:
+        """It sounds, as far as is known: its claim bears on others."""
+        d.state.cancel_timer(session, "grace")
+        if session.level() is HoldKind.PAUSE:
+            return
+        if not claim.declared and not session.settled and "settle" not in session.timers:
+            d.state.set_timer(session, "settle", d.now + d.settings.min_pause_s)
+        if not session.pressing:
+            session.pressing = True
+            self._press(d, session, claim)
+
+    @staticmethod
+    def _unheard(d: Decision, session: Session, claim: Claim) -> None:
+        """It is silent: after the grace time its claim no longer bears on others."""
+        d.state.cancel_timer(session, "settle")
+        grace = d.settings.silence_grace_s
+        listens = claim.records or not claim.plays
+        if grace is None or listens or not session.pressing or "grace" in session.timers:
+            return
+        if session.level() is HoldKind.PAUSE:
+            return
+        d.state.set_timer(session, "grace", d.now + grace)
+
+    def _harden(self, d: Decision, session: Session) -> None:
+        """A sound that lasts pauses whom it had only lowered for being short."""
+        assert session.claim is not None
+        for target in list(session.holding):
+            other = d.state.sessions[target]
+            cell = self._cell(d, other, session.claim)
+            short = other.held_by[session.id].rule == "short-sound"
+            if short and cell.outcome in _DISPLACES:
+                self._displace(d, other, session, cell)
+
+    def _follow_up(self, d: Decision, *, but: Session | None = None) -> None:
+        """Lets what came free have its turn: first who was paused, then who waits."""
+        while True:
+            for name in d.take_freed():
+                session = d.state.sessions[name]
+                claim = session.claim
+                if session.phase is not Phase.ACTIVE or claim is None:
+                    continue
+                if session.sounding:
+                    self._heard(d, session, claim)
+                else:
+                    self._unheard(d, session, claim)
+            if not self._retry_waiting(d, but=but) and not d.freed:
+                return
 
     # -- the judgement -----------------------------------------------------------------------
 
     def _others(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
+        return [o for o in d.state.active.values() if self._meets(d, o, session, claim)]
+
+    def _fallen(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
+        """Sessions whose claim an interruption has ended and that wait to be told to resume."""
+        if not d.settings.interruption_ends_claim:
+            return []
+        names = {name: None for other in d.state.active.values() for name in other.holding}
+        held = [d.state.sessions[name] for name in names]
+        return [
+            other
+            for other in held
+            if other.phase is Phase.INACTIVE and self._meets(d, other, session, claim)
+        ]
+
+    @staticmethod
+    def _meets(d: Decision, other: Session, session: Session, claim: Claim) -> bool:
+        """Whether the two are judged against each other."""
         settings = d.settings
-        others = []
-        for other in d.state.active.values():
-            if other is session or other.claim is None:
-                continue
-            if (
-                not settings.same_app_presses
-                and other.app == session.app
-                and other.group == session.group
-            ):
-                continue
-            scopes = {claim.scope, other.claim.scope} - {""}
-            if settings.scoped and len(scopes) == 2:
-                continue
-            others.append(other)
-        return others
+        if other is session or other.claim is None:
+            return False
+        if (
+            not settings.same_app_presses
+            and other.app == session.app
+            and other.group == session.group
+        ):
+            return False
+        scopes = {claim.scope, other.claim.scope} - {""}
+        return not (settings.scoped and len(scopes) == 2)
 
     def _verdict(
         self, d: Decision, session: Session, claim: Claim
@@ -153,56 +213,60 @@ class HoldsDiscipline(Discipline):
             cell = self._cell(d, other, claim)
             if self._outcome(cell, claim) is Outcome.DUCK_NEWCOMER and other.pressing:
                 ducked_by[other.id] = cell
-        held = bool(session.held_by)
         for cause in list(session.held_by):
             if cause not in ducked_by:
                 d.lift(session, cause, rule="reclaimed", resume=False)
-        if held and session.phase is not Phase.ACTIVE:
-            d.touch(session, session.id, "reclaimed")
         d.enter(session, claim)
         for cause, cell in ducked_by.items():
             self._duck(d, session, d.state.sessions[cause], cell)
-        if not claim.declared and not session.settled:
-            d.state.set_timer(session, "settle", d.now + d.settings.min_pause_s)
+        if session.sounding:
+            self._heard(d, session, claim)
+        else:
+            self._unheard(d, session, claim)
         self._press(d, session, claim)
 
     def _press(self, d: Decision, session: Session, claim: Claim) -> None:
         """Makes the session's holds on others what its claim asks, no more and no less."""
         wanted: dict[str, None] = {}
         provisional = not claim.declared and not session.settled and d.settings.min_pause_s > 0
+        for other in self._fallen(d, session, claim):
+            cell = self._cell(d, other, claim)
+            if cell.outcome in _DISPLACES:
+                wanted[other.id] = None
+                self._displace(d, other, session, cell)
         for other in self._others(d, session, claim):
             if other.id in session.held_by:
                 # It came later and holds this one; the two do not lower each other.
                 continue
             cell = self._cell(d, other, claim)
             outcome = cell.outcome
-            if outcome in _DISPLACES and provisional:
+            if outcome in _DISPLACES:
                 wanted[other.id] = None
-                self._duck(d, other, session, cell, rule="short-sound")
+                if provisional:
+                    self._duck(d, other, session, cell, rule="short-sound")
+                else:
+                    self._displace(d, other, session, cell)
             elif outcome is Outcome.DUCK_HOLDER:
                 wanted[other.id] = None
                 self._duck(d, other, session, cell)
-            elif outcome is Outcome.PAUSE_HOLDER:
-                wanted[other.id] = None
-                d.place(
-                    other,
-                    session,
-                    HoldKind.PAUSE,
-                    rule=cell.rule,
-                    enforced=d.settings.enforce_pause,
-                )
-                if d.settings.interruption_ends_claim:
-                    d.withdraw(other, cause=session.id, rule=cell.rule)
-                    d.lift_all_by(other, rule="interrupted")
-            elif outcome is Outcome.STOP_HOLDER:
-                self._leave(d, other, rule=cell.rule, resume=True)
-                d.stopped(other, cause=session.id, rule=cell.rule)
         for target in list(session.holding):
             if target in wanted:
                 continue
             held = d.state.sessions[target]
             if held.phase is Phase.ACTIVE or not d.settings.interruption_ends_claim:
                 d.lift(held, session.id, rule="no longer asked")
+
+    def _displace(self, d: Decision, other: Session, session: Session, cell: Cell) -> None:
+        if cell.outcome is Outcome.STOP_HOLDER:
+            self._leave(d, other, rule=cell.rule, resume=True)
+            d.stopped(other, cause=session.id, rule=cell.rule)
+            return
+        d.place(other, session, HoldKind.PAUSE, rule=cell.rule, enforced=d.settings.enforce_pause)
+        if d.settings.interruption_ends_claim:
+            d.withdraw(other, cause=session.id, rule=cell.rule)
+            # It did not say that others may resume.
+            notified = d.settings.resume is Resume.ALWAYS
+            d.lift_all_by(other, rule="interrupted", resume=notified)
 
     def _duck(
         self, d: Decision, target: Session, cause: Session, cell: Cell, *, rule: str = ""
@@ -226,8 +290,12 @@ class HoldsDiscipline(Discipline):
         d.lift_all_by(session, rule=rule, resume=resume)
         d.clear_holds_on(session, rule=rule)
 
-    def _retry_waiting(self, d: Decision, *, but: Session | None = None) -> None:
-        """Grants what can be granted now, the highest rank first, then first come first."""
+    def _retry_waiting(self, d: Decision, *, but: Session | None = None) -> bool:
+        """Grants what can be granted now, the highest rank first, then first come first.
+
+        Returns whether anything was granted.
+        """
+        granted = False
         rank = d.policy.rank
         queue = sorted(
             (waiting for waiting in d.state.waiting.values() if waiting is not but),
@@ -240,6 +308,8 @@ class HoldsDiscipline(Discipline):
             if verdict is None:
                 self._arrive(d, session, claim)
                 d.grant(session, cause=session.id, rule="waited", late=True)
+                granted = True
             elif verdict[0] is Outcome.DENY_NEWCOMER:
                 d.withdraw(session, cause=verdict[1], rule=verdict[2])
                 d.deny(session, cause=verdict[1], rule=verdict[2], late=True)
+        return granted

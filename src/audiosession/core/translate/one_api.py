@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..claims import Claim, Press, Role
+from ..claims import Claim, Role
 from .android import claim_from_focus_request
-from .apple import MIXING_BITS, claim_from_category
+from .apple import claim_from_category
 
 _LONG_FORM = (Role.SPEECH, Role.MUSIC, Role.MOVIE, Role.UNKNOWN)
 
@@ -48,11 +48,11 @@ def claim_from_configuration(
         return claim if claim.role is not Role.UNKNOWN else replace(claim, role=Role.MUSIC)
     apple = claim_from_category(category, mode or "AVAudioSessionModeDefault", options or 0)
     role = android.role if android.role is not Role.UNKNOWN else apple.role
-    decided = apple.mixable and (bool((options or 0) & MIXING_BITS) or apple.press is Press.NONE)
     return replace(
         apple,
         role=role,
-        press=apple.press if decided else android.press,
+        # Whatever made the session mix, an option or its category, has decided the press too.
+        press=apple.press if apple.mixable else android.press,
         spoken=apple.spoken or (android.spoken and role in _LONG_FORM),
         pause_when_ducked=android.pause_when_ducked,
         records=apple.records or role is Role.CALL,

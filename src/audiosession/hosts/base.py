@@ -1,0 +1,137 @@
+"""What a host is: the place where an app's requests are answered and take effect.
+
+A host is written for one platform. It opens a :class:`HostSession` for an app and from then
+on reports to that app's :class:`HostEvents`; everything it hands out is a value of this
+package, never an object of the platform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from ..android.attributes import AndroidAudioAttributes
+from ..android.constants import AndroidAudioFocusGainType
+from ..configuration import AudioSessionConfiguration
+from ..devices import AudioDevice, AudioDevicesChangedEvent
+from ..interruptions import AudioInterruptionEvent
+
+
+class Capability(Enum):
+    """What a host may or may not be able to do; ask instead of testing for platforms."""
+
+    OTHER_APPS = "other apps"
+    """Judges this app against other apps, not only with itself."""
+    SYSTEM_DUCKING = "system ducking"
+    """Lowers apps by itself; where it is missing an app lowers itself when told to."""
+    DEVICES = "devices"
+    """Lists inputs and outputs and reports changes."""
+    BECOMING_NOISY = "becoming noisy"
+    """Reports that sound is about to come out of a loudspeaker."""
+    QUIET = "quiet"
+    """Knows when others have been lowered."""
+    USER_ACTIONS = "user actions"
+    """Remembers what the user did during an interruption."""
+    TELEPHONY = "telephony"
+    """Can ring and hold calls (simulated device)."""
+    RING_SWITCH = "ring switch"
+    """Has a ring/silent switch (simulated device)."""
+    SCREEN_LOCK = "screen lock"
+    """Has a screen that locks (simulated device)."""
+    EARPIECE = "earpiece"
+    """Has an earpiece beside its loudspeaker (simulated device)."""
+
+
+class Outcome(Enum):
+    """How an activation ended."""
+
+    GRANTED = "granted"
+    DELAYED = "delayed"
+    """Put off; an event says when it is granted."""
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationResult:
+    """The answer to an activation."""
+
+    outcome: Outcome
+    rule: str = ""
+    """Name of the policy's rule; empty where the platform gives none."""
+    holder: str = ""
+    """Who stands in the way, as far as the platform says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationRequest:
+    """What an app asks with; ``configuration`` has the overrides of the call in it already."""
+
+    configuration: AudioSessionConfiguration
+    gain_type: AndroidAudioFocusGainType
+    attributes: AndroidAudioAttributes | None
+    will_pause_when_ducked: bool
+
+
+class HostEvents(Protocol):
+    """Where a host reports to one app. Called in the app's event loop, in order."""
+
+    def interruption(self, event: AudioInterruptionEvent) -> None:
+        """An interruption began or ended."""
+
+    def becoming_noisy(self) -> None:
+        """Sound is about to come out of a loudspeaker."""
+
+    def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
+        """Devices came or went."""
+
+    def lost_claim(self) -> None:
+        """The session is no longer active and did not ask for that."""
+
+
+class HostSession(Protocol):
+    """One app's session on a host.
+
+    Implementers: a call that raises must leave everything as it was. ``activate`` and
+    ``deactivate`` may be cancelled by their caller only through the caller's own undoing;
+    they are run to their end.
+    """
+
+    async def configure(self, configuration: AudioSessionConfiguration) -> None:
+        """The app's configuration changed; takes effect at once when it is active."""
+
+    async def activate(self, request: ActivationRequest) -> ActivationResult:
+        """Asks for the audio. Fades of others have begun when it returns."""
+
+    async def deactivate(self, *, notify_others: bool) -> bool:
+        """Gives the audio up. False where the platform refused."""
+
+    async def devices(self) -> frozenset[AudioDevice]:
+        """The devices there are."""
+
+    async def quiet(self, timeout_s: float) -> bool:
+        """Waits until those this session holds are down; False when time ran out first."""
+
+    async def user_action(self, *, paused: bool) -> None:
+        """The user paused or started the app's player."""
+
+    async def close(self) -> None:
+        """Ends the session; what it held is given back."""
+
+
+class Host(Protocol):
+    """A platform that answers audio sessions."""
+
+    @property
+    def name(self) -> str:
+        """``simulated``, ``linux``, ``ios`` or ``android``."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+
+    async def open_session(self, events: HostEvents) -> HostSession:
+        """A session for the app, reporting to ``events`` until it is closed."""
+
+    async def close(self) -> None:
+        """Lets go of the platform."""

@@ -1,0 +1,290 @@
+"""An app on a simulated device: its sessions, its players, and what the system does to it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ...core.claims import Claim
+from ...core.effects import Effect
+from ...core.events import ClientGone, RevokeApp, UserAction, UserIntent
+from ...core.gains import SILENCE_DB
+from ...errors import ClosedError, InvalidValueError, LimitError
+from ...session import AudioSession
+from ..base import HostEvents
+from .host import SimulatedHost, SimulatedSession
+from .player import SimulatedPlayer
+
+if TYPE_CHECKING:
+    from .device import SimulatedDevice
+
+MAX_PLAYERS = 64
+MAX_SESSIONS = 64
+
+
+class AppState(Enum):
+    """Where an app is; it has nothing to do with whether its session is active."""
+
+    FOREGROUND = "foreground"
+    BACKGROUND = "background"
+    SUSPENDED = "suspended"
+    KILLED = "killed"
+
+
+class MicrophonePermission(Enum):
+    """Whether the app may hear its user."""
+
+    UNDETERMINED = "undetermined"
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
+class SimulatedApp:
+    """One app. :meth:`SimulatedDevice.app` makes it and gives it again by the same id."""
+
+    def __init__(self, device: SimulatedDevice, id: str, name: str, *, system: bool) -> None:
+        self.device = device
+        self.id = id
+        self.name = name
+        self.system = system
+        self.host = SimulatedHost(self)
+        self._state = AppState.FOREGROUND
+        self._sessions: dict[str, SimulatedSession] = {}
+        self._opened = 0
+        self._session: AudioSession | None = None
+        self._players: dict[str, SimulatedPlayer] = {}
+        self._microphone = MicrophonePermission.UNDETERMINED
+        self._switched_off = False
+
+    @property
+    def session(self) -> AudioSession:
+        """The app's own :class:`AudioSession`, as its code would get it from ``instance()``."""
+        if self._session is None:
+            self._session = AudioSession(self.host)
+        return self._session
+
+    @property
+    def state(self) -> AppState:
+        """Foreground, background, suspended or killed."""
+        return self._state
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._state is not AppState.KILLED
+
+    @property
+    def standing(self) -> str:
+        """How its session stands: inactive, waiting, active, ducked or interrupted.
+
+        The hardest standing where it has several sessions.
+        """
+        standings = [self.device.arbiter.standing(name).value for name in self._session_ids()] or [
+            "inactive"
+        ]
+        for hardest in ("interrupted", "ducked", "active", "waiting"):
+            if hardest in standings:
+                return hardest
+        return "inactive"
+
+    @property
+    def gain_db(self) -> float:
+        """The system's own factor on the app now, in dB; the deepest of its sessions'."""
+        now = self.device.clock.now
+        gains = [self.device.arbiter.gain_db(name, now) for name in self._session_ids()]
+        return min(gains, default=0.0)
+
+    def player(self, name: str = "player") -> SimulatedPlayer:
+        """The app's player by that name, made when first asked for.
+
+        It sounds in the app's first session. The session has to be in use already
+        (configured or activated), or is opened on the device now.
+        """
+        self.check_alive()
+        player = self._players.get(name)
+        if player is None:
+            if len(self._players) >= MAX_PLAYERS:
+                raise LimitError("players of one app", MAX_PLAYERS)
+            player = SimulatedPlayer(self, name, self.session_id())
+            self._players[name] = player
+            self.update_switch()
+        return player
+
+    @property
+    def players(self) -> tuple[SimulatedPlayer, ...]:
+        """All players made so far."""
+        return tuple(self._players.values())
+
+    # -- what the user and the system do -----------------------------------------------------
+
+    def to_background(self) -> None:
+        """The app leaves the screen; what only sounds in the foreground falls silent."""
+        self._move(AppState.BACKGROUND)
+
+    def to_foreground(self) -> None:
+        """The app comes to the screen."""
+        self._move(AppState.FOREGROUND)
+
+    def suspend(self) -> None:
+        """The system freezes the app: its claims are taken away, its players stand still."""
+        self._move(AppState.SUSPENDED)
+        for player in self._players.values():
+            player.pause()
+        self.device.handle(RevokeApp(app=self.id, rule="revoked"))
+
+    def kill(self) -> None:
+        """The app's process dies, without a word: sessions and players end."""
+        if not self.alive:
+            return
+        for player in self._players.values():
+            player.pause()
+        self._state = AppState.KILLED
+        self.device.say(f"{self.name} is killed")
+        for session in self._sessions.values():
+            session.gone()
+        self.device.handle(ClientGone(client=self.id))
+        self._sessions.clear()
+        self._players.clear()
+
+    def relaunch(self) -> None:
+        """A killed app is started anew, with a new session."""
+        if self.alive:
+            raise InvalidValueError("app", self.id, expected="an app that was killed")
+        self._state = AppState.FOREGROUND
+        self._session = None
+
+    def user_pauses(self, player: str = "player") -> None:
+        """The user presses pause in the app; remembered during an interruption."""
+        self.player(player).pause()
+        self._user(UserIntent.PAUSED)
+
+    def user_plays(self, player: str = "player") -> None:
+        """The user presses play in the app; during an interruption it plays when it may."""
+        self._user(UserIntent.PLAYED)
+        if self.standing != "interrupted":
+            self.player(player).resume()
+
+    @property
+    def microphone(self) -> MicrophonePermission:
+        """Whether the app may record. Without permission input is silence, and no error."""
+        return self._microphone
+
+    def set_microphone(self, permission: MicrophonePermission) -> None:
+        """The user decides in the settings."""
+        if not isinstance(permission, MicrophonePermission):
+            raise InvalidValueError("permission", permission, expected="a MicrophonePermission")
+        self._microphone = permission
+
+    # -- for the device and its parts --------------------------------------------------------
+
+    def check_alive(self) -> None:
+        """Raises ClosedError when the app was killed."""
+        if not self.alive:
+            raise ClosedError(f"app {self.id!r}")
+
+    def attach(self, events: HostEvents) -> SimulatedSession:
+        """A new session on the device, reporting to ``events``."""
+        self.check_alive()
+        if len(self._sessions) >= MAX_SESSIONS:
+            raise LimitError("sessions of one app", MAX_SESSIONS)
+        self._opened += 1
+        if self._opened == 1 and self.id in self._sessions:
+            # A player came first and had the session opened; now its owner is here.
+            session = self._sessions[self.id]
+            session.events = events
+            return session
+        id = self.id if self._opened == 1 else f"{self.id}#{self._opened}"
+        return self._open(id, events)
+
+    def detach(self, session: SimulatedSession) -> None:
+        """The session was closed by its owner."""
+        self._sessions.pop(session.id, None)
+
+    def session_id(self) -> str:
+        """The id of the app's first session, opened now if need be."""
+        if not self._sessions:
+            self._open(self.id if self._opened == 0 else f"{self.id}#{self._opened + 1}", _Deaf())
+        return next(iter(self._sessions))
+
+    @property
+    def sessions(self) -> tuple[SimulatedSession, ...]:
+        """The sessions open on the device."""
+        return tuple(self._sessions.values())
+
+    def apply(self, session: str, effect: Effect, cause: Claim | None) -> None:
+        """An effect on one of the app's sessions."""
+        owner = self._sessions.get(session)
+        if owner is not None:
+            owner.hear(effect, cause)
+
+    def move_gain(self, to_db: float, ramp_s: float) -> None:
+        """The system's factor on the app moves."""
+        for player in self._players.values():
+            player.gain.move("hold", to_db, self.device.clock.now, ramp_s)
+
+    def ask_for_microphone(self, claim: Claim) -> None:
+        """The first use of input asks the user, who answers as the device was told."""
+        if claim.records and self._microphone is MicrophonePermission.UNDETERMINED:
+            granted = self.device.grants_microphone
+            self._microphone = (
+                MicrophonePermission.GRANTED if granted else MicrophonePermission.DENIED
+            )
+            answer = "may" if granted else "may not"
+            self.device.say(f"the user is asked: {self.name} {answer} use the microphone")
+
+    def update_switch(self) -> None:
+        """Silences or frees the app as ring switch, lock and background ask."""
+        claims = [session.claim for session in self._sessions.values() if session.claim]
+        wary = bool(claims) and all(claim.silenced_by_switch for claim in claims)
+        off = wary and (
+            self.device.silent_switch
+            or self.device.locked
+            or self._state is not AppState.FOREGROUND
+        )
+        if off is self._switched_off:
+            return
+        self._switched_off = off
+        level = SILENCE_DB if off else 0.0
+        for player in self._players.values():
+            player.gain.move("switch", level, self.device.clock.now, 0.0)
+        self.device.note_level(self.id, "switch", 0.0 if off else SILENCE_DB, level, 0.0)
+
+    def set_device_volume(self, to_db: float) -> None:
+        """The device's output volume changed."""
+        for player in self._players.values():
+            player.gain.move("device", to_db, self.device.clock.now, 0.0)
+
+    def _open(self, id: str, events: HostEvents) -> SimulatedSession:
+        session = SimulatedSession(self, id, events)
+        self._sessions[id] = session
+        return session
+
+    def _session_ids(self) -> list[str]:
+        return list(self._sessions) if self.alive else []
+
+    def _user(self, intent: UserIntent) -> None:
+        words = "pauses" if intent is UserIntent.PAUSED else "plays"
+        self.device.say(f"the user {words} {self.name}")
+        self.device.handle(UserAction(session=self.session_id(), intent=intent))
+
+    def _move(self, state: AppState) -> None:
+        self.check_alive()
+        self._state = state
+        self.device.say(f"{self.name}: {state.value}")
+        self.update_switch()
+
+
+class _Deaf:
+    """The events of a session that nobody owns yet."""
+
+    def interruption(self, event: object) -> None:
+        """Nobody hears it."""
+
+    def becoming_noisy(self) -> None:
+        """Nobody hears it."""
+
+    def devices_changed(self, event: object) -> None:
+        """Nobody hears it."""
+
+    def lost_claim(self) -> None:
+        """Nobody hears it."""

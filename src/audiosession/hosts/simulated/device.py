@@ -1,0 +1,485 @@
+"""The simulated device itself: arbitration, clock, ports, switches, and the apps on it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from ...core.arbiter import Arbiter
+from ...core.claims import Claim
+from ...core.effects import Effect, GainChanged, StandingChanged
+from ...core.events import Event, RevokeApp, StreamChanged, StreamGone, Tick
+from ...core.gains import SILENCE_DB, to_db
+from ...core.journal import Journal, Why
+from ...core.policy import Policy
+from ...core.routing import Port, Route, becomes_noisy, choose_route
+from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
+from ...errors import (
+    IllegalRequestError,
+    InvalidTypeError,
+    InvalidValueError,
+    LimitError,
+    UnknownNameError,
+    UnsupportedError,
+)
+from ...policies import load_policy
+from ..base import Capability
+from .app import SimulatedApp
+from .clock import ClockMode, Timer, VirtualClock
+from .observer import Observer
+from .profiles import PLUGGABLE, PROFILES
+from .system import SimulatedAlarm, SimulatedAssistant, SimulatedCall, SimulatedRingtone
+
+MAX_APPS = 4096
+MAX_DEVICES = 64
+SYSTEM_NAMES = {"phone": "Phone", "clock": "Clock", "assistant": "Assistant"}
+
+
+class SimulatedDevice:
+    """A device in the process. Everything a user or the system can do to it is a method.
+
+    Calls take effect at once, at the time of the clock; events reach the apps before a call
+    returns. Belongs to one thread.
+
+    Args:
+        profile: ``phone``, ``tablet``, ``desktop``, ``car`` or ``smart speaker``.
+        policy: The name of a policy that ships, or a policy.
+        clock: The clock; by default one that is moved by hand.
+        keep_decisions: How many decisions :meth:`why` looks back on.
+
+    Raises:
+        UnknownNameError: no such profile or policy.
+    """
+
+    def __init__(
+        self,
+        profile: str = "phone",
+        *,
+        policy: str | Policy = "default",
+        clock: VirtualClock | None = None,
+        keep_decisions: int | None = 256,
+    ) -> None:
+        if profile not in PROFILES:
+            raise UnknownNameError("profile", str(profile), PROFILES)
+        self.profile = PROFILES[profile]
+        self.clock = clock or VirtualClock()
+        self.journal = Journal(
+            load_policy(policy) if isinstance(policy, str) else policy, keep=keep_decisions
+        )
+        self.grants_microphone = True
+        self._apps: dict[str, SimulatedApp] = {}
+        self._system_apps: dict[str, None] = {}
+        self._observers: list[Observer] = []
+        self._pending: deque[Effect] = deque()
+        self._applying = False
+        self._deadline: Timer | None = None
+        self._ports: dict[str, Port] = {port.id: port for port in self.profile.ports}
+        self._connections = 0
+        self._names = 0
+        self._volume_step = self.profile.volume_steps
+        self._silent = False
+        self._locked = False
+        self._media_services = True
+
+    @staticmethod
+    def in_real_time(profile: str = "desktop") -> SimulatedDevice:
+        """A device whose clock follows real time."""
+        return SimulatedDevice(profile, clock=VirtualClock(ClockMode.REAL))
+
+    # -- apps --------------------------------------------------------------------------------
+
+    def app(self, id: str, name: str | None = None) -> SimulatedApp:
+        """The app by that id, installed when first asked for.
+
+        Raises:
+            LimitError: too many apps.
+            IllegalRequestError: the id belongs to the system (``phone``, ``clock``, ``assistant``).
+        """
+        if not isinstance(id, str):
+            raise InvalidTypeError("id", id, expected="a text")
+        if id in SYSTEM_NAMES:
+            raise IllegalRequestError(f"{id!r} is the system's own app", field="id")
+        app = self._apps.get(id)
+        if app is None:
+            if not id or len(id) > 128 or "/" in id or "#" in id:
+                raise InvalidValueError(
+                    "id", id, expected="a text of 1 to 128 characters without / and #"
+                )
+            if len(self._apps) >= MAX_APPS:
+                raise LimitError("apps", MAX_APPS)
+            app = SimulatedApp(self, id, name or id, system=False)
+            self._apps[id] = app
+            self.tell(lambda o: o.app_added(self.now, id, app.name, system=False))
+            app.set_device_volume(self._device_db())
+        return app
+
+    @property
+    def apps(self) -> tuple[SimulatedApp, ...]:
+        """The apps in order of installation, without the system's."""
+        return tuple(self._apps.values())
+
+    # -- time --------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Seconds on the device's clock."""
+        return self.clock.now
+
+    def advance(self, seconds: float) -> None:
+        """Lets time pass on a clock that is moved by hand.
+
+        Raises:
+            TimeBackwardsError: a negative number.
+        """
+        self.clock.advance(seconds)
+
+    # -- calls, alarms, assistant ------------------------------------------------------------
+
+    def incoming_call(
+        self,
+        caller: str = "a friend",
+        *,
+        ringtone: Path | None = None,
+        voice: Path | None = None,
+    ) -> SimulatedCall:
+        """The phone rings. Accept, decline, ignore or end the call on what is returned.
+
+        Raises:
+            UnsupportedError: the device cannot be called.
+        """
+        self._require(Capability.TELEPHONY)
+        return SimulatedCall(self, caller, self._name(), ringtone=ringtone, voice=voice)
+
+    def alarm(self, *, audio: Path | None = None) -> SimulatedAlarm:
+        """An alarm rings until it is dismissed."""
+        return SimulatedAlarm(self, self._name(), audio)
+
+    def ringtone(self, *, audio: Path | None = None) -> SimulatedRingtone:
+        """A ringtone sounds until it is ended."""
+        return SimulatedRingtone(self, self._name(), audio)
+
+    def assistant(self, *, audio: Path | None = None) -> SimulatedAssistant:
+        """The system's assistant listens until it is ended."""
+        return SimulatedAssistant(self, self._name(), audio)
+
+    # -- ports -------------------------------------------------------------------------------
+
+    def plug(self, what: str) -> None:
+        """Plugs in or connects a device; it takes the route, as the last one in.
+
+        Args:
+            what: One of ``wired headphones``, ``wired headset``, ``usb audio``, ``usb speaker``,
+                ``hdmi``, ``bluetooth speaker``, ``bluetooth headset``, ``bluetooth hands-free``.
+
+        Raises:
+            UnknownNameError: no such thing can be plugged in.
+            IllegalRequestError: it is plugged in already.
+        """
+        kinds = PLUGGABLE.get(what)
+        if kinds is None:
+            raise UnknownNameError("device", str(what), PLUGGABLE)
+        if any(port.device == what for port in self._ports.values()):
+            raise IllegalRequestError(f"{what} is connected already", field="what")
+        if len(self._ports) >= MAX_DEVICES:
+            raise LimitError("devices", MAX_DEVICES)
+        self._connections += 1
+        added = []
+        for number, (name, kind, is_input, is_output) in enumerate(kinds):
+            port = Port(
+                id=what if number == 0 else f"{what} {number + 1}",
+                name=name,
+                kind=kind,
+                is_input=is_input,
+                is_output=is_output,
+                device=what,
+                order=self._connections,
+            )
+            self._ports[port.id] = port
+            added.append(port)
+        self.say(f"{what} connected")
+        self._devices_changed(added=added, removed=[])
+
+    def unplug(self, what: str) -> None:
+        """Pulls out or disconnects; apps that sound on it hear that the output becomes noisy.
+
+        Raises:
+            UnknownNameError: it is not plugged in.
+        """
+        removed = [p for p in self._ports.values() if p.device == what and not p.built_in]
+        if not removed:
+            connected = {port.device for port in self._ports.values() if not port.built_in}
+            raise UnknownNameError("connected device", str(what), connected)
+        before = self._ports.get(self.route().output)
+        for port in removed:
+            del self._ports[port.id]
+        self.say(f"{what} disconnected")
+        if before in removed and becomes_noisy(before, self._ports.values()):
+            for app in self._apps.values():
+                if app.alive and app.standing != "inactive":
+                    for session in app.sessions:
+                        session.becoming_noisy()
+        self._devices_changed(added=[], removed=removed)
+
+    def route(self, claim: Claim | None = None) -> Route:
+        """The ports that a claim gets now; by default those of the claim that came last."""
+        if claim is None:
+            active = self.arbiter.snapshot().active
+            claim = self.arbiter.view(active[-1]).claim if active else None
+        return choose_route(self._ports.values(), claim)
+
+    def audio_devices(self) -> frozenset[AudioDevice]:
+        """The inputs and outputs there are now."""
+        return frozenset(_audio_device(port) for port in self._ports.values())
+
+    # -- switches and keys -------------------------------------------------------------------
+
+    @property
+    def silent_switch(self) -> bool:
+        """Whether the ring switch stands on silent."""
+        return self._silent
+
+    def set_silent_switch(self, silent: bool) -> None:
+        """Moves the ring/silent switch; silences sessions that mix or mind the switch.
+
+        Raises:
+            UnsupportedError: the device has none.
+        """
+        self._require(Capability.RING_SWITCH)
+        if not isinstance(silent, bool):
+            raise InvalidTypeError("silent", silent, expected="True or False")
+        self._silent = silent
+        self.say("ring switch: silent" if silent else "ring switch: ring")
+        self._update_switches()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the screen is locked."""
+        return self._locked
+
+    def lock_screen(self) -> None:
+        """Locks the screen; sessions that mind it fall silent."""
+        self._lock(True)
+
+    def unlock_screen(self) -> None:
+        """Unlocks the screen."""
+        self._lock(False)
+
+    @property
+    def volume(self) -> float:
+        """The device's output volume, linear amplitude, 0.0 to 1.0."""
+        return self._volume_step / self.profile.volume_steps
+
+    def press_volume(self, up: bool) -> None:
+        """A press of a volume key: one step up or down, bounded by silence and full."""
+        step = self._volume_step + (1 if up else -1)
+        self._set_step(min(max(step, 0), self.profile.volume_steps))
+
+    def set_volume(self, volume: float) -> None:
+        """Drags the volume to a value from 0.0 to 1.0; it snaps to the next step."""
+        if isinstance(volume, bool) or not isinstance(volume, int | float):
+            raise InvalidTypeError("volume", volume, expected="a number")
+        if not 0.0 <= volume <= 1.0:
+            raise InvalidValueError("volume", volume, expected="from 0.0 to 1.0")
+        self._set_step(round(volume * self.profile.volume_steps))
+
+    # -- media services ----------------------------------------------------------------------
+
+    @property
+    def media_services_running(self) -> bool:
+        """Whether the device's sound server runs."""
+        return self._media_services
+
+    def lose_media_services(self) -> None:
+        """The sound server dies: players stop, every claim is gone until the reset."""
+        if not self._media_services:
+            return
+        self._media_services = False
+        self.say("media services lost")
+        for app in self._apps.values():
+            if app.alive:
+                for player in app.players:
+                    player.pause()
+                self.handle(RevokeApp(app=app.id, rule="media services lost"))
+
+    def reset_media_services(self) -> None:
+        """The sound server is back. Sessions stay inactive until they are activated again."""
+        if not self._media_services:
+            self._media_services = True
+            self.say("media services reset")
+
+    # -- looking -----------------------------------------------------------------------------
+
+    @property
+    def arbiter(self) -> Arbiter:
+        """The device's arbiter, to look at; feed it through :meth:`handle` only."""
+        return self.journal.arbiter
+
+    def why(self, app: str) -> Why:
+        """Why an app's session is as it is: its holds and the decisions that led there.
+
+        Raises:
+            UnknownNameError: no such app, or it has no session.
+        """
+        owner = self._apps.get(app)
+        if owner is None:
+            raise UnknownNameError("app", str(app), self._apps)
+        return self.journal.why(owner.sessions[0].id if owner.sessions else app)
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Has the observer told of everything from now on; call what is returned to end it."""
+        self._observers.append(observer)
+        for app in self._apps.values():
+            observer.app_added(self.now, app.id, app.name, system=False)
+        return lambda: self._observers.remove(observer)
+
+    # -- for the parts of the device ---------------------------------------------------------
+
+    def handle(self, event: Event) -> tuple[Effect, ...]:
+        """Feeds the arbiter and applies the effects; those of nested calls come after."""
+        self.clock.catch_up()
+        now = self.clock.now
+        effects = self.journal.handle(event, now)
+        self.tell(lambda o: o.decided(now, event, effects))
+        self._pending.extend(effects)
+        self._arm()
+        if not self._applying:
+            self._applying = True
+            try:
+                while self._pending:
+                    self._apply(self._pending.popleft())
+            finally:
+                self._applying = False
+        return effects
+
+    def report_stream(self, event: StreamChanged) -> None:
+        """A stream of a session started or stopped; a closed session has none."""
+        if self._is_open(event.session):
+            self.handle(event)
+            self._follow_gain(event.session)
+
+    def forget_stream(self, event: StreamGone) -> None:
+        """A stream ended; nothing happens when its session is closed already."""
+        if self._is_open(event.session) and self.arbiter.has_stream(event.session, event.stream):
+            self.handle(event)
+
+    def app_of_session(self, session: str) -> str:
+        """The id of the app a session belongs to; the session's own id when it is gone."""
+        return session.partition("/")[0].partition("#")[0]
+
+    def add_system_app(self, id: str) -> None:
+        """The system's own app appears the first time it sounds."""
+        if id not in self._system_apps:
+            self._system_apps[id] = None
+            self.tell(lambda o: o.app_added(self.now, id, SYSTEM_NAMES[id], system=True))
+
+    def tell(self, what: Callable[[Observer], None]) -> None:
+        """Tells every observer."""
+        for observer in self._observers:
+            what(observer)
+
+    def tell_call(self, app: str, text: str) -> None:
+        """Tells observers of a call of the API."""
+        self.tell(lambda o: o.called(self.now, app, text))
+
+    def say(self, text: str) -> None:
+        """Tells observers of a happening on the device."""
+        self.tell(lambda o: o.happened(self.now, text))
+
+    def note_level(self, app: str, layer: str, from_db: float, to_db: float, ramp_s: float) -> None:
+        """Tells observers of a level that is not the arbiter's."""
+        self.tell(lambda o: o.level_moved(self.now, app, layer, from_db, to_db, ramp_s))
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _apply(self, effect: Effect) -> None:
+        id = self.app_of_session(effect.session)
+        app = self._apps.get(id)
+        self.tell(lambda o: o.applied(self.now, id, effect))
+        if app is None or not app.alive:
+            return
+        if isinstance(effect, GainChanged):
+            app.move_gain(effect.to_db, effect.ramp_s)
+        elif not isinstance(effect, StandingChanged):
+            app.apply(effect.session, effect, self._claim(effect.cause))
+
+    def _follow_gain(self, session: str) -> None:
+        """A stream that starts while its session is held starts at the held level."""
+        app = self._apps.get(self.app_of_session(session))
+        if app is not None:
+            view = self.arbiter.view(session)
+            for player in app.players:
+                if "hold" not in player.gain.layers and view.target_db != 0.0:
+                    player.gain.move("hold", view.target_db, self.now, 0.0)
+                if "device" not in player.gain.layers:
+                    player.gain.move("device", self._device_db(), self.now, 0.0)
+
+    def _claim(self, session: str) -> Claim | None:
+        return self.arbiter.view(session).claim if self._is_open(session) else None
+
+    def _is_open(self, session: str) -> bool:
+        return self.arbiter.is_open(session)
+
+    def _arm(self) -> None:
+        due = self.arbiter.next_deadline()
+        if self._deadline is not None:
+            if self._deadline.at == due and not self._deadline.cancelled:
+                return
+            self._deadline.cancel()
+        self._deadline = None if due is None else self.clock.call_at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._deadline = None
+        self.handle(Tick())
+
+    def _name(self) -> str:
+        self._names += 1
+        return str(self._names)
+
+    def _require(self, capability: Capability) -> None:
+        if capability not in self.profile.capabilities:
+            raise UnsupportedError(capability.value, f"simulated {self.profile.name}")
+
+    def _devices_changed(self, *, added: list[Port], removed: list[Port]) -> None:
+        event = AudioDevicesChangedEvent(
+            devices_added=frozenset(_audio_device(port) for port in added),
+            devices_removed=frozenset(_audio_device(port) for port in removed),
+        )
+        for app in self._apps.values():
+            for session in app.sessions:
+                session.devices_changed(event)
+
+    def _lock(self, locked: bool) -> None:
+        self._require(Capability.SCREEN_LOCK)
+        self._locked = locked
+        self.say("screen locked" if locked else "screen unlocked")
+        self._update_switches()
+
+    def _update_switches(self) -> None:
+        for app in self._apps.values():
+            if app.alive:
+                app.update_switch()
+
+    def _set_step(self, step: int) -> None:
+        before = self._device_db()
+        self._volume_step = step
+        after = self._device_db()
+        self.say(f"volume {step} of {self.profile.volume_steps}")
+        for app in self._apps.values():
+            app.set_device_volume(after)
+            self.note_level(app.id, "device", before, after, 0.0)
+        for id in self._system_apps:
+            self.note_level(id, "device", before, after, 0.0)
+
+    def _device_db(self) -> float:
+        return max(SILENCE_DB, to_db(self.volume))
+
+
+def _audio_device(port: Port) -> AudioDevice:
+    return AudioDevice(
+        id=port.id,
+        name=port.name,
+        is_input=port.is_input,
+        is_output=port.is_output,
+        type=AudioDeviceType(port.kind),
+    )

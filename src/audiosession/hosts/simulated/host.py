@@ -1,0 +1,176 @@
+"""The simulated device as a host of one app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configuration import AudioSessionConfiguration
+from ...core.claims import Claim
+from ...core.effects import Delayed, Denied, Effect, Granted, Stopped
+from ...core.events import (
+    Activate,
+    CloseSession,
+    Deactivate,
+    OpenSession,
+    Reconfigure,
+    UserAction,
+    UserIntent,
+)
+from ...devices import AudioDevice, AudioDevicesChangedEvent
+from ...errors import ClosedError, HostUnavailableError, HostUnavailableReason
+from ..arbitrated import InterruptionTeller, claim_of
+from ..base import ActivationRequest, ActivationResult, Capability, HostEvents, Outcome
+
+if TYPE_CHECKING:
+    from .app import SimulatedApp
+
+
+class SimulatedHost:
+    """What an app on a simulated device sees of it. Implements :class:`audiosession.hosts.Host`."""
+
+    def __init__(self, app: SimulatedApp) -> None:
+        self._app = app
+
+    @property
+    def name(self) -> str:
+        """Always ``simulated``."""
+        return "simulated"
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the device's profile has."""
+        return self._app.device.profile.capabilities
+
+    async def open_session(self, events: HostEvents) -> SimulatedSession:
+        """A session of the app on the device."""
+        return self._app.attach(events)
+
+    async def close(self) -> None:
+        """Nothing to let go of; the device goes with its last user."""
+
+
+class SimulatedSession:
+    """One session of an app on a simulated device."""
+
+    def __init__(self, app: SimulatedApp, id: str, events: HostEvents) -> None:
+        self.app = app
+        self.id = id
+        self.events = events
+        self.claim: Claim | None = None
+        self._request: ActivationRequest | None = None
+        self._teller = InterruptionTeller()
+        self._open = True
+        self._waits = False
+        app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
+
+    async def configure(self, configuration: AudioSessionConfiguration) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        request = ActivationRequest(
+            configuration=configuration,
+            gain_type=configuration.android_audio_focus_gain_type,
+            attributes=configuration.android_audio_attributes,
+            will_pause_when_ducked=bool(configuration.android_will_pause_when_ducked),
+        )
+        claim = claim_of(request)
+        self.app.device.tell_call(self.app.id, "configure")
+        self.app.device.handle(Reconfigure(session=self.id, claim=claim))
+        self.claim = claim
+        self.app.update_switch()
+
+    async def activate(self, request: ActivationRequest) -> ActivationResult:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        if not self.app.device.media_services_running:
+            raise HostUnavailableError(
+                HostUnavailableReason.CONNECTION_LOST, "media services are lost; wait for the reset"
+            )
+        claim = claim_of(request)
+        self.app.ask_for_microphone(claim)
+        device = self.app.device
+        effects = device.handle(Activate(session=self.id, claim=claim))
+        answer = next(
+            effect
+            for effect in reversed(effects)
+            if isinstance(effect, Granted | Denied | Delayed) and effect.session == self.id
+        )
+        outcome = {
+            Granted: Outcome.GRANTED,
+            Denied: Outcome.DENIED,
+            Delayed: Outcome.DELAYED,
+        }[type(answer)]
+        if outcome is not Outcome.DENIED:
+            self.claim = claim
+            self.app.update_switch()
+        device.tell_call(self.app.id, f"activate: {outcome.value}")
+        return ActivationResult(
+            outcome=outcome, rule=answer.rule, holder=device.app_of_session(answer.cause)
+        )
+
+    async def deactivate(self, *, notify_others: bool) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        self.app.device.tell_call(self.app.id, "deactivate")
+        self.app.device.handle(Deactivate(session=self.id, notify_others=notify_others))
+        return True
+
+    async def devices(self) -> frozenset[AudioDevice]:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        return self.app.device.audio_devices()
+
+    async def quiet(self, timeout_s: float) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        device = self.app.device
+        done = device.arbiter.quiet_at(self.id)
+        now = device.clock.now
+        if done <= now:
+            return True
+        await device.clock.wait_until(min(done, now + timeout_s))
+        return done <= now + timeout_s
+
+    async def user_action(self, *, paused: bool) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        intent = UserIntent.PAUSED if paused else UserIntent.PLAYED
+        self.app.device.handle(UserAction(session=self.id, intent=intent))
+
+    async def close(self) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        if self._open:
+            self._open = False
+            self.app.detach(self)
+            if self.app.alive:
+                self.app.device.handle(CloseSession(session=self.id))
+
+    # -- what the device reports -------------------------------------------------------------
+
+    def gone(self) -> None:
+        """The device closed the session: the app was killed."""
+        self._open = False
+
+    def hear(self, effect: Effect, cause: Claim | None) -> None:
+        """An effect on this session: tells the app what it is to hear of it."""
+        if isinstance(effect, Stopped):
+            self.events.lost_claim()
+        event = self._teller.tell(effect, cause)
+        if event is not None:
+            device = self.app.device
+            device.tell(lambda o: o.heard(device.clock.now, self.app.id, event))
+            self.events.interruption(event)
+
+    def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
+        """Devices came or went."""
+        self.events.devices_changed(event)
+
+    def becoming_noisy(self) -> None:
+        """The output became noisy."""
+        device = self.app.device
+        device.tell(lambda o: o.heard(device.clock.now, self.app.id, "becoming noisy"))
+        self.events.becoming_noisy()
+
+    def _check(self) -> None:
+        self.app.check_alive()
+        if not self._open:
+            raise ClosedError(f"the session of {self.app.id!r}")

@@ -1,0 +1,116 @@
+"""The kinds of device that can be simulated, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...core.routing import Port
+from ..base import Capability
+
+_ALWAYS = frozenset(
+    {
+        Capability.OTHER_APPS,
+        Capability.SYSTEM_DUCKING,
+        Capability.DEVICES,
+        Capability.BECOMING_NOISY,
+        Capability.QUIET,
+        Capability.USER_ACTIONS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceProfile:
+    """What a kind of device has built in."""
+
+    name: str
+    title: str
+    ports: tuple[Port, ...]
+    extras: frozenset[Capability]
+    """Capabilities beyond those every simulated device has."""
+    volume_steps: int
+    """Presses of a volume key from silence to full."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """All it can do."""
+        return _ALWAYS | self.extras
+
+
+def _port(id: str, name: str, kind: str, *, input: bool = False, output: bool = False) -> Port:
+    return Port(id=id, name=name, kind=kind, is_input=input, is_output=output, device=id)
+
+
+_SPEAKER = _port("speaker", "Speaker", "builtInSpeaker", output=True)
+_MICROPHONE = _port("microphone", "Microphone", "builtInMic", input=True)
+_EARPIECE = _port("earpiece", "Earpiece", "builtInEarpiece", output=True)
+
+PROFILES: dict[str, DeviceProfile] = {
+    profile.name: profile
+    for profile in (
+        DeviceProfile(
+            name="phone",
+            title="Phone",
+            ports=(_SPEAKER, _EARPIECE, _MICROPHONE),
+            extras=frozenset(
+                {
+                    Capability.TELEPHONY,
+                    Capability.RING_SWITCH,
+                    Capability.SCREEN_LOCK,
+                    Capability.EARPIECE,
+                }
+            ),
+            volume_steps=16,
+        ),
+        DeviceProfile(
+            name="tablet",
+            title="Tablet",
+            ports=(_SPEAKER, _MICROPHONE),
+            extras=frozenset({Capability.TELEPHONY, Capability.SCREEN_LOCK}),
+            volume_steps=16,
+        ),
+        DeviceProfile(
+            name="desktop",
+            title="Desktop",
+            ports=(_SPEAKER, _MICROPHONE),
+            extras=frozenset({Capability.TELEPHONY, Capability.SCREEN_LOCK}),
+            volume_steps=20,
+        ),
+        DeviceProfile(
+            name="car",
+            title="Car",
+            ports=(
+                _port("cabin", "Cabin speakers", "bus", output=True),
+                _port("cabin microphone", "Cabin microphone", "builtInMic", input=True),
+            ),
+            extras=frozenset({Capability.TELEPHONY}),
+            volume_steps=40,
+        ),
+        DeviceProfile(
+            name="smart speaker",
+            title="Smart speaker",
+            ports=(
+                _SPEAKER,
+                _port("microphones", "Microphone array", "builtInMic", input=True),
+            ),
+            extras=frozenset(),
+            volume_steps=10,
+        ),
+    )
+}
+"""Profiles by name."""
+
+PLUGGABLE: dict[str, tuple[tuple[str, str, bool, bool], ...]] = {
+    "wired headphones": (("Headphones", "wiredHeadphones", False, True),),
+    "wired headset": (("Headset", "wiredHeadset", True, True),),
+    "usb audio": (("USB audio", "usbAudio", True, True),),
+    "usb speaker": (("USB speaker", "usbAudio", False, True),),
+    "hdmi": (("HDMI", "hdmi", False, True),),
+    "bluetooth speaker": (("Bluetooth speaker", "bluetoothA2dp", False, True),),
+    "bluetooth headset": (
+        ("Bluetooth headset", "bluetoothA2dp", False, True),
+        ("Bluetooth headset (calls)", "bluetoothSco", True, True),
+    ),
+    "bluetooth hands-free": (("Hands-free", "bluetoothSco", True, True),),
+}
+"""What can be plugged in or connected: (name, device type, input, output) of each port."""

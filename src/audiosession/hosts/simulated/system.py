@@ -1,0 +1,187 @@
+"""What the system itself brings: calls, alarms, an assistant. Sessions like any other."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...core.claims import Claim, Press, Role
+from ...core.effects import Denied
+from ...core.events import Activate, CloseSession, OpenSession, StreamChanged, StreamGone
+from ...errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from .device import SimulatedDevice
+
+RINGING = Claim(role=Role.RINGTONE, press=Press.PAUSE, system=True, locked=True)
+TALKING = Claim(role=Role.CALL, press=Press.PAUSE, records=True, system=True, locked=True)
+ALARM = Claim(role=Role.ALARM, press=Press.PAUSE, system=True)
+LISTENING = Claim(role=Role.ASSISTANT, press=Press.PAUSE, records=True, system=True)
+
+
+class CallState(Enum):
+    """How far a call has got."""
+
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class SystemSound:
+    """A session of the system with one sound."""
+
+    def __init__(
+        self, device: SimulatedDevice, app: str, id: str, claim: Claim, audio: Path | None
+    ) -> None:
+        self.device = device
+        self.app = app
+        self.id = id
+        device.add_system_app(app)
+        device.handle(OpenSession(session=id, app=app, client=id, group=id))
+        effects = device.handle(Activate(session=id, claim=claim))
+        self.refused = any(
+            isinstance(effect, Denied) and effect.session == id for effect in effects
+        )
+        if self.refused:
+            device.handle(CloseSession(session=id))
+            return
+        device.report_stream(StreamChanged(session=id, stream=id, playing=True, role=claim.role))
+        device.tell(
+            lambda o: o.player_started(device.clock.now, app, id, audio, 0.0, audio is not None)
+        )
+
+    def end(self) -> None:
+        """The sound and its session end."""
+        if self.refused:
+            return
+        device = self.device
+        device.tell(lambda o: o.player_stopped(device.clock.now, self.app, self.id))
+        device.forget_stream(StreamGone(session=self.id, stream=self.id))
+        device.handle(CloseSession(session=self.id))
+
+
+class SimulatedCall:
+    """A telephone call that comes in. :meth:`SimulatedDevice.incoming_call` makes it."""
+
+    def __init__(
+        self,
+        device: SimulatedDevice,
+        caller: str,
+        id: str,
+        *,
+        ringtone: Path | None,
+        voice: Path | None,
+    ) -> None:
+        self.device = device
+        self.caller = caller
+        self._id = id
+        self._voice = voice
+        self._state = CallState.RINGING
+        device.say(f"call from {caller}")
+        self._sound = SystemSound(device, "phone", f"phone/{id}/ringing", RINGING, ringtone)
+
+    @property
+    def state(self) -> CallState:
+        """Ringing, connected or ended."""
+        return self._state
+
+    def accept(self) -> None:
+        """The user takes the call.
+
+        Raises:
+            InvalidValueError: it does not ring any more.
+        """
+        self._expect(CallState.RINGING)
+        self._state = CallState.CONNECTED
+        self.device.say(f"call from {self.caller} accepted")
+        ringing = self._sound
+        # The conversation begins before the ringing ends, so that nobody gets in between.
+        self._sound = SystemSound(
+            self.device, "phone", f"phone/{self._id}/talking", TALKING, self._voice
+        )
+        ringing.end()
+
+    def decline(self) -> None:
+        """The user declines; the ringing ends."""
+        self._expect(CallState.RINGING)
+        self._over("declined")
+
+    def ignore(self) -> None:
+        """Nobody answers and the caller gives up."""
+        self._expect(CallState.RINGING)
+        self._over("not answered")
+
+    def end(self) -> None:
+        """Either side hangs up."""
+        self._expect(CallState.CONNECTED)
+        self._over("over")
+
+    def _over(self, how: str) -> None:
+        self._state = CallState.ENDED
+        self.device.say(f"call from {self.caller} {how}")
+        self._sound.end()
+
+    def _expect(self, state: CallState) -> None:
+        if self._state is not state:
+            raise InvalidValueError(
+                f"call from {self.caller!r}", self._state.value, expected=state.value
+            )
+
+
+class _Timed:
+    """A system sound that the user or the system ends once."""
+
+    _app = ""
+    _begins = ""
+    _ends = ""
+    _claim = ALARM
+
+    def __init__(self, device: SimulatedDevice, id: str, audio: Path | None) -> None:
+        self.device = device
+        self._over = False
+        device.say(self._begins)
+        self._sound = SystemSound(device, self._app, f"{self._app}/{id}", self._claim, audio)
+
+    @property
+    def sounding(self) -> bool:
+        """Whether it has not ended yet."""
+        return not self._over
+
+    def end(self) -> None:
+        """Ends it; ending twice does nothing."""
+        if not self._over:
+            self._over = True
+            self.device.say(self._ends)
+            self._sound.end()
+
+
+class SimulatedAlarm(_Timed):
+    """An alarm clock that rings until it is dismissed."""
+
+    _app = "clock"
+    _begins = "alarm rings"
+    _ends = "alarm dismissed"
+    _claim = ALARM
+
+    def dismiss(self) -> None:
+        """The user turns it off."""
+        self.end()
+
+
+class SimulatedRingtone(_Timed):
+    """A ringtone by itself, as of a call in another app."""
+
+    _app = "phone"
+    _begins = "ringtone"
+    _ends = "ringtone ends"
+    _claim = RINGING
+
+
+class SimulatedAssistant(_Timed):
+    """The system's voice assistant, listening and answering until it is done."""
+
+    _app = "assistant"
+    _begins = "assistant listens"
+    _ends = "assistant is done"
+    _claim = LISTENING

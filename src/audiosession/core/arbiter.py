@@ -33,6 +33,7 @@ from .events import (
     StreamGone,
     Tick,
     UserAction,
+    UserIntent,
 )
 from .policy import Policy
 from .snapshot import HoldView, SessionView, Snapshot
@@ -121,6 +122,7 @@ class Arbiter:
         decision = self._decision(now)
         handler(decision, event)
         effects += decision.finish()
+        self._forget(decision.closing.values())
         return tuple(effects)
 
     def next_deadline(self) -> float | None:
@@ -222,7 +224,7 @@ class Arbiter:
     def _check_fields(self, value: Event | Claim, path: str = "") -> None:
         """Every field has its type, and no text is longer than an id may be."""
         room = self.limits.id_length
-        for name, kind in _FIELDS[type(value)]:
+        for name, kind in _FIELDS[Claim if isinstance(value, Claim) else type(value)]:
             item = getattr(value, name)
             if not isinstance(item, kind):
                 expected = _TYPE_WORDS.get(kind, f"a {kind.__name__}")
@@ -316,6 +318,9 @@ class Arbiter:
     def _drop(self, d: Decision, sessions: Iterable[Session], *, rule: str) -> None:
         gone = list(sessions)
         self._discipline.remove(d, gone, signal_next=True, rule=rule)
+        d.closing.update((session.id, session) for session in gone)
+
+    def _forget(self, gone: Iterable[Session]) -> None:
         state = self._state
         for session in gone:
             del state.sessions[session.id]

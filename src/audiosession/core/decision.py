@@ -42,6 +42,8 @@ class Decision:
         self.freed: dict[str, None] = {}
         self._softens = softens
         self._touched: dict[str, tuple[str, str]] = {}
+        self.closing: dict[str, Session] = {}
+        """Sessions that are gone when the decision is taken; only their standing is told."""
         self._answer: Effect | None = None
 
     # -- what disciplines do ---------------------------------------------------------------
@@ -194,8 +196,9 @@ class Decision:
             session = self.state.sessions.get(session_id)
             if session is None:
                 continue
-            self._announce(session, cause, rule)
-            self._move_gain(session, cause, rule)
+            if session.id not in self.closing:
+                self._announce(session, cause, rule)
+                self._move_gain(session, cause, rule)
             standing = session.judge_standing()
             if standing is not session.standing:
                 self.effects.append(

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..configuration import AudioSessionConfiguration, recipe
 from ..core.policy import Policy
@@ -288,7 +288,7 @@ class _Parser:
             for index, table in enumerate(self._tables("expect", MAX_STEPS))
         ]
         expectations.sort(key=lambda item: item.at)
-        last = max((item.at for item in (*steps, *expectations)), default=0.0)
+        last = max([step.at for step in steps] + [item.at for item in expectations], default=0.0)
         duration = self._get(self.data, "duration", float, None, 0, default=last + 2.0)
         if duration < last:
             raise ScenarioError(
@@ -550,5 +550,7 @@ class _Parser:
                     f"unknown key {key!r}; known are {', '.join(sorted(known))}", where, index, key
                 )
 
-    def _fail(self, message: str, where: str | None, index: int, key: str | None = None) -> Any:
+    def _fail(
+        self, message: str, where: str | None, index: int, key: str | None = None
+    ) -> NoReturn:
         raise ScenarioError(message, self.file, self.lines.of(where, index, key))

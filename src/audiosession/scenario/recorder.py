@@ -52,7 +52,7 @@ class Recorder(Observer):
         if isinstance(event, Activate):
             track = self._tracks.get(self._app_of(event.session))
             if track is not None and (not track.role or track.system):
-                track.role = event.claim.role.value
+                track.role = event.claim.role.value.replace("_", " ")
 
     def applied(self, at: float, app: str, effect: Effect) -> None:
         """Gains, standings and holds."""

@@ -34,8 +34,9 @@ class Clip:
 class GainChange:
     """One layer of an app's level starts to move from ``from_db`` to ``to_db``.
 
-    Layers multiply (their decibels add). A change interrupts an unfinished one of the
-    same layer; ``from_db`` is where that one had got to.
+    Layers multiply (their decibels add); a layer stands at 0 dB until its first change. A
+    change interrupts an unfinished one of the same layer; ``from_db`` is where that one had
+    got to.
     """
 
     at_s: float
@@ -53,6 +54,8 @@ class GainChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingChange:
+    """The app's session stands differently from now on."""
+
     at_s: float
     standing: str
     """``inactive``, ``active``, ``ducked`` or ``interrupted``."""

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ..core.claims import Claim
 from ..core.gains import SILENCE_DB
 from ..errors import AudioSessionError, ScenarioError
 from ..hosts.simulated import (
@@ -251,13 +252,14 @@ class Runner:
         length = step.arguments.get("seconds")
         if length is None and audio is not None:
             length = self._lengths[audio]
-        claim = player.app.sessions[0].claim
+        claim = player.app.sessions[0].claim or Claim()
         player.play(
             audio,
             duration_s=length,
             loop=step.arguments.get("loop", loop),
             offset_s=step.arguments.get("offset", 0.0),
-            **({} if claim is None else {"role": claim.role, "spoken": claim.spoken}),
+            role=claim.role,
+            spoken=claim.spoken,
         )
 
     def _say(self, app: SimulatedApp, spec: AppSpec, step: Step) -> None:

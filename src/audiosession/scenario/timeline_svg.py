@@ -29,6 +29,7 @@ from audiosession.scenario.envelope import (
 from audiosession.scenario.recording import Clip, Heard, HoldSpan, Marker, Recording, Track
 from audiosession.scenario.timeline_bars import Place, Wish, place
 from audiosession.scenario.timeline_common import Merged, moment, printable
+from audiosession.scenario.timeline_labels import Label, marker_words, most_labels
 
 MIN_WIDTH = 480
 """The narrowest picture in pixels that still has room for names and sound."""
@@ -78,18 +79,6 @@ def write_svg(recording: Recording, path: Path, *, width: int = 1200) -> None:
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Label:
-    """A marker's words: where its line, its text box and its row are."""
-
-    group: Merged[Marker]
-    x: float
-    left: float
-    right: float
-    row: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,32 +237,36 @@ class _Picture:
         out.append(svg.el("path", d=axis, stroke=marks.SOFT))
         return svg.el("g", "\n".join(out), class_="axis")
 
-    def _marker_labels(self) -> tuple[list[_Label], list[Merged[Marker]]]:
+    def _marker_labels(self) -> tuple[list[Label], list[Merged[Marker]]]:
         """Return the labels that find a place, from the right, and all markers to draw.
 
         A label takes the lowest row where it covers no other label and no other
-        marker's line; it stands right of its line, or left of it at the end of the axis.
+        marker's line; it stands right of its line where it can, else left of it.
         """
         merged = common.coarsen(
             lambda grain: common.bucket(self.recording.markers, grain, lambda mark: mark.at_s),
             self.grain_s * 0.01,
             _MOST["marker"],
         )
-        placed: list[_Label] = []
-        for group in reversed(merged):
-            text = _marker_words(group)
-            x, wide = self.x(group.start_s), svg.text_width(text, 12) + 14
-            flip = x + wide > self.width - 12
-            left, right = (x - wide, x) if flip else (x, x + wide)
-            for row in range(_MARKER_ROWS):
-                label = _Label(group=group, x=x, left=left, right=right, row=row, text=text)
-                if not any(_clash(label, other) for other in placed):
-                    placed.append(label)
-                    break
+        choices = [self._label_places(group) for group in reversed(merged)]
+        placed = most_labels(choices)
         return placed, merged
 
+    def _label_places(self, group: Merged[Marker]) -> list[Label]:
+        """Return the places a marker's label could take, the best first."""
+        text = marker_words(group)
+        x, wide = self.x(group.start_s), svg.text_width(text, 12) + 14
+        sides = [(x, x + wide)] if x + wide <= self.width - 12 else []
+        if x - wide >= 12:
+            sides.append((x - wide, x))
+        return [
+            Label(group=group, x=x, left=left, right=right, row=row, text=text)
+            for row in range(_MARKER_ROWS)
+            for left, right in sides
+        ]
+
     def _markers(
-        self, labels: list[_Label], merged: list[Merged[Marker]], axis_y: float, bottom: float
+        self, labels: list[Label], merged: list[Merged[Marker]], axis_y: float, bottom: float
     ) -> str:
         by_group = {id(label.group): label for label in labels}
         label_y = axis_y - 26
@@ -559,22 +552,6 @@ class _Picture:
             tip = _list_tip([f"heard {printable(e.text)} ({moment(e.at_s)})" for e in group.items])
             out.append(svg.el("g", inner, tip=tip, class_="heard"))
         return "\n".join(out)
-
-
-def _clash(label: _Label, other: _Label) -> bool:
-    covers = label.left < other.right + 6 and other.left < label.right + 6
-    if label.row == other.row:
-        return covers
-    upper, lower = (label, other) if label.row > other.row else (other, label)
-    return lower.left - 3 < upper.x < lower.right + 3
-
-
-def _marker_words(group: Merged[Marker]) -> str:
-    words = [printable(marker.text) for marker in group.items]
-    if len(words) == 2 and svg.text_width(" · ".join(words), 12) <= 230:
-        return " · ".join(words)
-    more = f" +{len(words) - 1}" if len(words) > 1 else ""
-    return svg.fit(words[0], 12, 230) + more
 
 
 def _heard_words(group: Merged[Heard]) -> str:

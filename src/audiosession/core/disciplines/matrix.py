@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..claims import Claim, Press
+from ..claims import Claim, Press, Role
 from ..decision import Decision
 from ..effects import HoldKind
-from ..policy import Outcome
+from ..policy import Cell, Outcome
 from ..state import Phase, Session
 from .base import Discipline
+
+_FINAL = ("exclusive-holder", "limit")
+"""Refusals that no waiting helps against."""
+_TELEPHONY = (Role.RINGTONE, Role.CALL)
 
 
 class MatrixDiscipline(Discipline):
@@ -24,31 +28,34 @@ class MatrixDiscipline(Discipline):
     softens = False
 
     def activate(self, d: Decision, session: Session, claim: Claim) -> None:
-        if session.phase is not Phase.INACTIVE and session.claim is not None:
-            swap = session.claim.locked and claim.locked and not session.held_by
-            same = d.policy.holder_class(session.claim) == d.policy.holder_class(claim)
-            if not same and not swap:
-                d.deny(session, cause=session.id, rule="other-context")
-                return
+        before = session.claim if session.phase is not Phase.INACTIVE else None
+        if before is not None and not self._may_replace(d, session, before, claim):
+            d.deny(session, cause=session.id, rule="other-context")
+            return
+        replaced = before if session.phase is Phase.ACTIVE else None
+        scopes = [claim.scope] if replaced is None else [claim.scope, replaced.scope]
         refused = self._evaluate(d, session, claim)
         if refused is None:
-            self._enter(d, session, claim)
+            lost = self._enter(d, session, claim)
             d.grant(session, cause=session.id, rule="granted")
-            self._retry_waiting(d)
+            if lost or replaced is not None:
+                self._retry_waiting(d, scopes)
             return
         cause, rule = refused
-        if claim.accepts_delay and claim.press is Press.STOP and rule != "exclusive-holder":
-            for other in list(d.state.waiting.values()):
-                if other is not session:
-                    d.withdraw(other, cause=session.id, rule="newer-request-waits")
-                    d.stopped(other, cause=session.id, rule="newer-request-waits")
-            if session.phase is Phase.ACTIVE:
-                self._take_out(d, session, rule="asked-again")
-            d.wait(session, claim)
-            self._lose_all(d, session, claim)
-            d.delay(session, cause=cause, rule=rule)
+        if rule in _FINAL or not claim.accepts_delay or claim.press is not Press.STOP:
+            d.deny(session, cause=cause, rule=rule)
             return
-        d.deny(session, cause=cause, rule=rule)
+        if replaced is not None:
+            self._take_out(d, session, rule="asked-again")
+        lost = self._lose_all(d, session, claim)
+        if lost or replaced is not None:
+            self._retry_waiting(d, scopes, but=session)
+        for other in self._waiting(d, [claim.scope]):
+            if other is not session:
+                d.withdraw(other, cause=session.id, rule="newer-request-waits")
+                d.stopped(other, cause=session.id, rule="newer-request-waits")
+        d.wait(session, claim)
+        d.delay(session, cause=cause, rule=rule)
 
     def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
         self.remove(d, [session], signal_next=True, rule="abandoned")
@@ -58,6 +65,11 @@ class MatrixDiscipline(Discipline):
     ) -> None:
         # What waits is tried before losers are restored, so that nobody is given back
         # for a moment what the waiting request takes away again.
+        scopes = [
+            session.claim.scope
+            for session in sessions
+            if session.phase is Phase.ACTIVE and session.claim is not None
+        ]
         held: list[tuple[Session, list[Session]]] = []
         for session in sessions:
             targets = [d.state.sessions[name] for name in session.holding]
@@ -65,79 +77,131 @@ class MatrixDiscipline(Discipline):
                 d.withdraw(session, cause=session.id, rule=rule)
             d.clear_holds_on(session, rule=rule)
             held.append((session, targets))
-        self._retry_waiting(d)
+        self._retry_waiting(d, scopes)
         for session, targets in held:
             for target in targets:
                 d.lift(target, session.id, rule=rule)
 
     # -- the judgement -------------------------------------------------------------------------
 
-    def _entries(self, d: Decision, session: Session) -> list[Session]:
-        """Holders and losers alike."""
-        return [s for s in d.state.active.values() if s is not session and s.claim is not None]
+    @staticmethod
+    def _may_replace(d: Decision, session: Session, before: Claim, claim: Claim) -> bool:
+        """Whether a client may put this request in the place of the one it has."""
+        if d.policy.holder_class(before) == d.policy.holder_class(claim):
+            return True
+        return (
+            session.phase is Phase.ACTIVE
+            and not session.held_by
+            and all(one.locked and one.role in _TELEPHONY for one in (before, claim))
+        )
+
+    @staticmethod
+    def _entries(d: Decision, session: Session, claim: Claim) -> list[tuple[Session, Claim]]:
+        """Holders and losers alike, as far as the request concerns them."""
+        return [
+            (other, other.claim)
+            for other in d.state.active.values()
+            if other is not session
+            and other.claim is not None
+            and not (d.settings.scoped and other.claim.scope != claim.scope)
+        ]
+
+    @staticmethod
+    def _waiting(d: Decision, scopes: Sequence[str]) -> list[Session]:
+        return [
+            other
+            for other in d.state.waiting.values()
+            if other.claim is not None and (not d.settings.scoped or other.claim.scope in scopes)
+        ]
 
     def _evaluate(self, d: Decision, session: Session, claim: Claim) -> tuple[str, str] | None:
+        """Who refuses the request and by which rule; ``None`` when nobody does."""
         if len(d.state.active) >= d.settings.max_active and session.phase is Phase.INACTIVE:
             return "system", "limit"
-        barred = d.policy.newcomer_class(claim) in d.settings.silence_bars
-        for entry in self._entries(d, session):
-            assert entry.claim is not None
-            if d.settings.scoped and entry.claim.scope != claim.scope:
-                continue
-            if barred and entry.claim.press is Press.SILENCE:
-                return entry.id, "exclusive-holder"
-            cell = d.policy.cell(entry.claim, claim)
+        entries = self._entries(d, session, claim)
+        if d.policy.newcomer_class(claim) in d.settings.silence_bars:
+            own = session.claim if session.phase is Phase.ACTIVE else None
+            for entry, holder in entries if own is None else [*entries, (session, own)]:
+                if holder.press is Press.SILENCE:
+                    return entry.id, "exclusive-holder"
+        for entry, holder in entries:
+            cell = d.policy.cell(holder, claim)
             if cell.outcome is Outcome.DENY_NEWCOMER:
                 return entry.id, cell.rule
         return None
 
-    def _enter(self, d: Decision, session: Session, claim: Claim) -> None:
+    def _enter(self, d: Decision, session: Session, claim: Claim) -> bool:
+        """Puts the claim in force; whether another one ended by that."""
         if session.phase is Phase.ACTIVE:
             d.clear_holds_on(session, rule="asked-again")
-        self._lose_all(d, session, claim)
+        lost = self._lose_all(d, session, claim)
         d.enter(session, claim)
+        return lost
 
-    def _lose_all(self, d: Decision, session: Session, claim: Claim) -> None:
-        waiting = session.phase is Phase.WAITING
-        for entry in self._entries(d, session):
-            assert entry.claim is not None
-            if d.settings.scoped and entry.claim.scope != claim.scope:
-                continue
-            if waiting and not entry.held_by:
-                # A waiting request presses on losers only; holders are what it waits for.
-                continue
-            self._lose(d, entry, entry.claim, session, claim)
+    def _lose_all(self, d: Decision, session: Session, claim: Claim) -> bool:
+        """Gives everybody the loss the request means; whether a claim ended by that.
 
-    def _lose(
-        self, d: Decision, entry: Session, holder: Claim, session: Session, claim: Claim
+        A request that is put off does this too: only those that refuse it are spared.
+        """
+        blocked = set()
+        lost = False
+        for entry, holder in self._entries(d, session, claim):
+            cell = d.policy.cell(holder, claim)
+            if not self._affects(cell, holder, claim):
+                continue
+            if claim.press is Press.STOP:
+                self._take_out(d, entry, rule=cell.rule)
+                d.stopped(entry, cause=session.id, rule=cell.rule)
+                lost = True
+            else:
+                self._block(d, entry, holder, session, claim, rule=cell.rule)
+                blocked.add(entry.id)
+        for name in list(session.holding):
+            if name not in blocked:
+                d.lift(d.state.sessions[name], session.id, rule="no longer asked")
+        return lost
+
+    @staticmethod
+    def _affects(cell: Cell, holder: Claim, claim: Claim) -> bool:
+        if cell.outcome is Outcome.MIX:
+            ducks = claim.press is Press.DUCK
+            return not ducks or holder.pause_when_ducked or holder.duck_events
+        return cell.outcome is not Outcome.DENY_NEWCOMER
+
+    @staticmethod
+    def _block(
+        d: Decision, entry: Session, holder: Claim, session: Session, claim: Claim, *, rule: str
     ) -> None:
-        cell = d.policy.cell(holder, claim)
-        exclusive = cell.outcome is not Outcome.MIX
-        if cell.outcome is Outcome.DENY_NEWCOMER:
-            return
-        ducks = claim.press is Press.DUCK
-        if not exclusive and ducks and not holder.pause_when_ducked and not holder.duck_events:
-            return
-        if claim.press is Press.STOP:
-            self._take_out(d, entry, rule=cell.rule)
-            d.stopped(entry, cause=session.id, rule=cell.rule)
-            return
-        kind = HoldKind.DUCK if ducks and holder.duck_events else HoldKind.PAUSE
-        d.place(entry, session, kind, rule=cell.rule, enforced=False)
+        """One more reason why the entry cannot sound; what it was told only hardens."""
+        ducks = claim.press is Press.DUCK and holder.duck_events
+        kind = HoldKind.DUCK if ducks and entry.level() is not HoldKind.PAUSE else HoldKind.PAUSE
+        if kind is HoldKind.PAUSE:
+            for hold in list(entry.held_by.values()):
+                blocker = d.state.sessions[hold.cause]
+                d.place(entry, blocker, kind, rule=hold.rule, enforced=False)
+        d.place(entry, session, kind, rule=rule, enforced=False)
 
     def _take_out(self, d: Decision, session: Session, *, rule: str) -> None:
         d.withdraw(session, cause=session.id, rule=rule)
         d.lift_all_by(session, rule=rule)
         d.clear_holds_on(session, rule=rule)
 
-    def _retry_waiting(self, d: Decision) -> None:
-        for session in list(d.state.waiting.values()):
+    def _retry_waiting(
+        self, d: Decision, scopes: Sequence[str], *, but: Session | None = None
+    ) -> None:
+        """Tries what waits in these scopes again."""
+        if not scopes:
+            return
+        for session in self._waiting(d, scopes):
             claim = session.claim
-            assert claim is not None
+            if session is but or claim is None:
+                continue
             refused = self._evaluate(d, session, claim)
             if refused is None:
                 self._enter(d, session, claim)
                 d.grant(session, cause=session.id, rule="waited", late=True)
-            elif refused[1] == "exclusive-holder":
+            elif refused[1] in _FINAL:
                 d.withdraw(session, cause=refused[0], rule=refused[1])
                 d.stopped(session, cause=refused[0], rule=refused[1])
+            else:
+                self._lose_all(d, session, claim)

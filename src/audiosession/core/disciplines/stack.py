@@ -10,6 +10,7 @@ treats audio focus (MediaFocusControl, FocusRequester).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..claims import Claim, Press
 from ..decision import Decision
@@ -27,34 +28,38 @@ class StackDiscipline(Discipline):
     softens = False
 
     def activate(self, d: Decision, session: Session, claim: Claim) -> None:
-        state = d.state
         stack = self._stack(d)
         top = stack[-1] if stack else None
+        if len(stack) >= d.settings.max_active:
+            d.deny(session, cause="system", rule="limit")
+            return
+        locker = self._locker(d)
+        if locker is not None and not claim.accepts_delay:
+            # Whoever asks: the one with the lock itself is refused too.
+            d.deny(session, cause=locker.id, rule="locked")
+            return
         if (
             top is session
             and session.claim is not None
             and self._flags(session.claim) == self._flags(claim)
         ):
+            if session.phase is Phase.WAITING:
+                # The lock ended and nobody was told; now it is.
+                session.phase = Phase.ACTIVE
+                d.touch(session, session.id, "same-request")
             d.grant(session, cause=session.id, rule="same-request")
             return
-        if len(stack) >= d.settings.max_active and session.phase is not Phase.ACTIVE:
-            d.deny(session, cause="system", rule="limit")
-            return
-        locker = top if top is not None and top.claim is not None and top.claim.locked else None
-        if locker is not None and locker is not session and not claim.locked:
-            if not claim.accepts_delay:
-                d.deny(session, cause=locker.id, rule="locked")
-                return
-            self._forget(d, session, rule="asked-again")
+        self._forget(d, session, rule="asked-again")
+        locker = self._locker(d)
+        if locker is not None:
             self._wait_below_locked(d, session, claim)
             d.delay(session, cause=locker.id, rule="locked")
             return
-        self._forget(d, session, rule="asked-again")
         self._propagate(d, session, claim)
         d.enter(session, claim)
         if self._shares(d, claim):
-            state.multi[session.id] = None
-        self._unfade_app(d, session)
+            d.state.multi[session.id] = None
+        self._restore_app(d, session)
         d.grant(session, cause=session.id, rule="granted")
 
     def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
@@ -90,6 +95,11 @@ class StackDiscipline(Discipline):
         """Entries from the bottom to the top, waiting ones included, sharers not."""
         return [s for s in d.state.active.values() if s.id not in d.state.multi]
 
+    def _locker(self, d: Decision) -> Session | None:
+        """The one on top, where it lets nobody else in."""
+        top = next(reversed(self._stack(d)), None)
+        return top if top is not None and top.claim is not None and top.claim.locked else None
+
     @staticmethod
     def _flags(claim: Claim) -> tuple[object, ...]:
         return claim.press, claim.accepts_delay, claim.pause_when_ducked, claim.locked
@@ -110,29 +120,31 @@ class StackDiscipline(Discipline):
 
     def _wait_below_locked(self, d: Decision, session: Session, claim: Claim) -> None:
         """Enters just below the locked entries at the top; those below it feel it now."""
-        entries = list(d.state.active.values())
+        entries = self._stack(d)
         locked: list[Session] = []
         while entries and entries[-1].claim is not None and entries[-1].claim.locked:
             locked.insert(0, entries.pop())
-        self._propagate(d, session, claim, among=entries)
+        self._press(d, session, claim, entries)
         d.enter(session, claim)
         session.phase = Phase.WAITING
         for entry in locked:
             d.state.active[entry.id] = d.state.active.pop(entry.id)
 
-    def _propagate(
-        self,
-        d: Decision,
-        session: Session,
-        claim: Claim,
-        *,
-        among: Sequence[Session] | None = None,
+    def _propagate(self, d: Decision, session: Session, claim: Claim) -> None:
+        """Has everybody feel the request, those on the multi-focus list too."""
+        if self._shares(d, claim):
+            return
+        listed: dict[str, Session] = {}
+        for name in d.state.multi:
+            # The list has one entry an app; what else the app shares is not told of losses.
+            member = d.state.sessions[name]
+            listed.setdefault(member.app, member)
+        self._press(d, session, claim, [*self._stack(d), *listed.values()])
+
+    def _press(
+        self, d: Decision, session: Session, claim: Claim, entries: Sequence[Session]
     ) -> None:
-        if among is None:
-            among = list(d.state.active.values())
-            if self._shares(d, claim):
-                among = []
-        for entry in among:
+        for entry in entries:
             if entry is not session and entry.claim is not None:
                 self._lose(d, entry, entry.claim, session, claim)
 
@@ -233,13 +245,23 @@ class StackDiscipline(Discipline):
         )
 
     @staticmethod
-    def _unfade_app(d: Decision, session: Session) -> None:
-        """Whoever gets focus is heard: fades and silent ducks on its own app end."""
+    def _restore_app(d: Decision, session: Session) -> None:
+        """Whoever gets focus is heard: fades and ducks on the rest of its app end too."""
         for name in d.state.apps.get(session.app, ()):
             other = d.state.sessions[name]
-            if other.fading_out:
-                other.fading_out = False
-                d.touch(other, session.id, "focus-regained")
+            if other is session:
+                continue
+            ducks = [
+                hold
+                for hold in other.held_by.values()
+                if hold.kind is HoldKind.DUCK and hold.enforced
+            ]
+            if not other.fading_out and not ducks:
+                continue
+            other.fading_out = False
+            for hold in ducks:
+                other.held_by[hold.cause] = replace(hold, enforced=False)
+            d.touch(other, session.id, "focus-regained")
 
     def _take_out(
         self, d: Decision, sessions: Sequence[Session], *, signal_next: bool, rule: str
@@ -247,13 +269,11 @@ class StackDiscipline(Discipline):
         stack = self._stack(d)
         top = stack[-1] if stack else None
         for session in sessions:
-            d.state.cancel_timer(session, "final-loss")
-            d.state.cancel_timer(session, "forget")
-            session.fading_out = False
-            if session.phase is not Phase.INACTIVE:
-                d.withdraw(session, cause=session.id, rule=rule)
+            if session.phase is Phase.INACTIVE:
+                self._leave_unheard(d, session)
+                continue
+            d.withdraw(session, cause=session.id, rule=rule)
             d.clear_holds_on(session, rule=rule)
-            d.touch(session, session.id, rule)
         if not signal_next or top is None or top not in sessions:
             return
         stack = self._stack(d)
@@ -264,11 +284,20 @@ class StackDiscipline(Discipline):
                 self._regain(d, d.state.sessions[name], top.id)
 
     @staticmethod
-    def _regain(d: Decision, session: Session, cause: str) -> None:
+    def _leave_unheard(d: Decision, session: Session) -> None:
+        """Its entry is gone already. A loss still to be told is not; the fade takes its time."""
+        told_at = session.timers.get("final-loss")
+        if told_at is not None:
+            d.state.cancel_timer(session, "final-loss")
+            d.state.set_timer(session, "forget", told_at + d.settings.final_forget_s)
+
+    def _regain(self, d: Decision, session: Session, cause: str) -> None:
         if session.phase is Phase.WAITING:
             session.phase = Phase.ACTIVE
-            d.touch(session, cause, "waited")
+            # The late grant says it; what it lost while it waited is not given back as well.
+            d.clear_holds_on(session, rule="waited")
             d.grant(session, cause=cause, rule="waited", late=True)
         for holder in list(session.held_by):
             d.lift(session, holder, rule="top-again")
+        self._restore_app(d, session)
         d.touch(session, cause, "top-again")

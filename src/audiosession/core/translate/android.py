@@ -50,6 +50,7 @@ CONTENT_ROLES: dict[int, Role] = {
 """Roles of the content types, where the usage leaves the role open."""
 
 SPEECH_CONTENT = 1
+ACCESSIBILITY = 11
 LAST_SDK_WITHOUT_SYSTEM_DUCKING = 25
 
 
@@ -89,7 +90,8 @@ def claim_from_focus_request(
         will_pause_when_ducked: The app pauses instead of being lowered.
         accepts_delay: The request may wait.
         locked: Nobody else is granted meanwhile; telephony only.
-        force_duck: Lowers even what refuses it; accessibility services only.
+        force_duck: Lowers even what refuses it; accessibility services only, and without
+            effect for any usage but accessibility.
         duck_events: The app is sent ducking events (car).
         target_sdk: Up to 25 the system does not lower the app by itself.
         zone: The car's audio zone.
@@ -109,7 +111,7 @@ def claim_from_focus_request(
         records=role is Role.CALL,
         accepts_delay=accepts_delay,
         locked=locked,
-        force_duck=force_duck,
+        force_duck=force_duck and usage == ACCESSIBILITY,
         system_duck=target_sdk > LAST_SDK_WITHOUT_SYSTEM_DUCKING,
         duck_events=duck_events,
         scope=zone,

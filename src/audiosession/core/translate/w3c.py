@@ -2,8 +2,8 @@
 
 :func:`computed_type` is the draft's *compute the audio type* and :class:`PageSession` its
 state and element rules, sans IO: calls return the arbiter's events to feed and effects come
-back through :meth:`PageSession.apply`. W-numbers name the draft's steps as the project
-counts them; see the conformance page.
+back through :meth:`PageSession.apply`, which may answer with events of its own. W-numbers name
+the draft's steps as the project counts them; see the conformance page.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ TYPES: dict[str, tuple[Press, Role, bool]] = {
 """Type -> how hard it presses, role, whether it records (W-002, W-004)."""
 
 AUTO = "auto"
+
+ELEMENT_TYPES: dict[str, str] = {
+    "graph": "ambient",
+    "media": "playback",
+    "microphone": "play-and-record",
+}
+"""Kind of element -> its default type: an AudioContext, a media element, a microphone track."""
+
 _BY_STRENGTH = ("play-and-record", "playback", "transient-solo", "transient")
 
 
@@ -46,6 +54,27 @@ def computed_type(declared: str, active_defaults: Iterable[str] = ()) -> str:
         if name in present:
             return name
     return "ambient"
+
+
+def allows_microphone(declared: str) -> bool:
+    """Whether a page whose session has that declared type may open a microphone, and keep it
+    open: only ``auto`` and ``play-and-record`` do (W-057, and the update steps of tracks)."""
+    return declared in (AUTO, "play-and-record")
+
+
+def graph_is_audible(*, running: bool, silent: bool) -> bool:
+    """Whether an audio graph is heard: it runs and sends something other than zeroes."""
+    return running and not silent
+
+
+def media_is_audible(*, playing: bool, volume: float, muted: bool, has_audio: bool) -> bool:
+    """Whether a media element is heard (W-058); ``volume`` is linear, 0.0 to 1.0."""
+    return playing and volume > 0.0 and not muted and has_audio
+
+
+def microphone_is_audible(*, ended: bool, muted: bool) -> bool:
+    """Whether a microphone track counts as heard: it listens."""
+    return not ended and not muted
 
 
 def claim_from_type(declared: str, active_defaults: Iterable[str] = (), *, page: str = "") -> Claim:
@@ -90,6 +119,8 @@ class PageSession:
     interrupted_elements: dict[str, None] = field(default_factory=dict)
     applied_type: str = AUTO
     update_queued: bool = False
+    asked: Claim | None = None
+    """The claim the arbiter was last told."""
     steps: list[tuple[str, str]] = field(default_factory=list)
     """(element id, ``update`` | ``suspend`` | ``resume``), and ``("", "statechange")``."""
 
@@ -121,6 +152,13 @@ class PageSession:
         computed_type(default_type)
         self.elements[element] = Element(default_type)
 
+    def remove_element(self, element: str) -> tuple[Event, ...]:
+        """A source of sound leaves, to end or to join another window's session (W-056)."""
+        counted = self.element_state(element) is not PageState.INACTIVE
+        del self.elements[element]
+        self.interrupted_elements.pop(element, None)
+        return self._quieter() if counted else ()
+
     def set_type(self, type: str) -> bool:
         """Declares a type. True when an update has to be queued (W-010 to W-012)."""
         if type != AUTO:
@@ -140,47 +178,60 @@ class PageSession:
             return ()
         self.applied_type = self.type
         self._update_elements()
-        if self.state is PageState.INACTIVE:
-            return ()
-        return (Reconfigure(session=self.session, claim=self.claim()),)
+        return self._adjust()
 
     def set_audible(self, element: str, audible: bool) -> tuple[Event, ...]:
         """An element starts or stops being heard (W-054, W-055 with hole G-5 closed)."""
         item = self._element(element)
         if item.audible is audible:
             return ()
-        before = self.claim()
         item.audible = audible
-        if audible:
-            if self.state is PageState.ACTIVE:
-                after = self.claim()
-                if after == before:
-                    return ()
-                return (Reconfigure(session=self.session, claim=after),)
-            return (Activate(session=self.session, claim=self.claim()),)
-        if self.interrupted_elements or any(other.audible for other in self.elements.values()):
-            return ()
-        if self.state is PageState.INACTIVE:
-            return ()
-        return (Deactivate(session=self.session),)
+        if audible and self.state is not PageState.ACTIVE:
+            self.asked = self.claim()
+            return (Activate(session=self.session, claim=self.asked),)
+        return self._adjust() if audible else self._quieter()
 
     def deactivated(self) -> None:
         """The session's own Deactivate was handled (W-040)."""
         self._notify(PageState.INACTIVE)
 
-    def apply(self, effects: Iterable[Effect]) -> None:
-        """Takes over what the arbiter decided about this session (W-042, W-044)."""
+    def apply(self, effects: Iterable[Effect]) -> tuple[Event, ...]:
+        """Takes over what the arbiter decided about this session (W-042, W-044).
+
+        Returns what is to be fed back: elements that went on may have changed the type.
+        """
         for effect in effects:
             if effect.session != self.session:
                 continue
             if isinstance(effect, Granted):
                 self._notify(PageState.ACTIVE)
-            elif isinstance(effect, Stopped | Denied):
+            elif isinstance(effect, Stopped):
                 self._notify(PageState.INACTIVE)
+            elif isinstance(effect, Denied):
+                # Refused is where it was: inactive, or interrupted still (W-041).
+                self._notify(self.state)
             elif isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE:
                 self._notify(PageState.INTERRUPTED)
             elif isinstance(effect, Released) and effect.kind is HoldKind.PAUSE:
                 self._notify(PageState.ACTIVE)
+        return self._adjust() if self.state is PageState.ACTIVE else ()
+
+    def _quieter(self) -> tuple[Event, ...]:
+        if self.interrupted_elements or self.state is PageState.INACTIVE:
+            return ()
+        if any(item.audible for item in self.elements.values()):
+            return self._adjust()
+        return (Deactivate(session=self.session),)
+
+    def _adjust(self) -> tuple[Event, ...]:
+        """The change of claim to tell the arbiter, if there is one and it has a claim."""
+        if self.state is PageState.INACTIVE:
+            return ()
+        claim = self.claim()
+        if claim == self.asked:
+            return ()
+        self.asked = claim
+        return (Reconfigure(session=self.session, claim=claim),)
 
     def _notify(self, state: PageState) -> None:
         differs = state is not self.state

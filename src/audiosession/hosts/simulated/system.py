@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...core.claims import Claim, Press, Role
 from ...core.effects import Denied
 from ...core.events import Activate, CloseSession, OpenSession, StreamChanged, StreamGone
-from ...errors import InvalidValueError
+from ...errors import IllegalRequestError, InvalidValueError
 
 if TYPE_CHECKING:
     from .device import SimulatedDevice
@@ -46,19 +46,45 @@ class SystemSound:
         if self.refused:
             device.handle(CloseSession(session=id))
             return
-        device.report_stream(StreamChanged(session=id, stream=id, playing=True, role=claim.role))
-        device.tell(
-            lambda o: o.player_started(device.clock.now, app, id, audio, 0.0, audio is not None)
-        )
+        self._sound(claim, audio)
+
+    def become(self, claim: Claim, audio: Path | None) -> bool:
+        """The session asks for something else in one step, so that nobody gets in between.
+
+        Returns:
+            False when that is refused; then all stays as it was.
+        """
+        if self.refused:
+            return False
+        effects = self.device.handle(Activate(session=self.id, claim=claim))
+        if any(isinstance(effect, Denied) and effect.session == self.id for effect in effects):
+            return False
+        self._hush()
+        self._sound(claim, audio)
+        return True
 
     def end(self) -> None:
         """The sound and its session end."""
         if self.refused:
             return
+        self._hush()
+        self.device.forget_stream(StreamGone(session=self.id, stream=self.id))
+        self.device.handle(CloseSession(session=self.id))
+
+    def _sound(self, claim: Claim, audio: Path | None) -> None:
+        device = self.device
+        device.report_stream(
+            StreamChanged(session=self.id, stream=self.id, playing=True, role=claim.role)
+        )
+        device.tell(
+            lambda o: o.player_started(
+                device.clock.now, self.app, self.id, audio, 0.0, audio is not None
+            )
+        )
+
+    def _hush(self) -> None:
         device = self.device
         device.tell(lambda o: o.player_stopped(device.clock.now, self.app, self.id))
-        device.forget_stream(StreamGone(session=self.id, stream=self.id))
-        device.handle(CloseSession(session=self.id))
 
 
 class SimulatedCall:
@@ -75,11 +101,10 @@ class SimulatedCall:
     ) -> None:
         self.device = device
         self.caller = caller
-        self._id = id
         self._voice = voice
         self._state = CallState.RINGING
         device.say(f"call from {caller}")
-        self._sound = SystemSound(device, "phone", f"phone/{id}/ringing", RINGING, ringtone)
+        self._sound = SystemSound(device, "phone", f"phone/{id}", RINGING, ringtone)
 
     @property
     def state(self) -> CallState:
@@ -91,16 +116,17 @@ class SimulatedCall:
 
         Raises:
             InvalidValueError: it does not ring any more.
+            IllegalRequestError: another call is on.
         """
         self._expect(CallState.RINGING)
+        if not self._sound.become(TALKING, self._voice):
+            raise IllegalRequestError(
+                f"the call from {self.caller!r} cannot be taken while another call is on; "
+                "end that one first",
+                field="call",
+            )
         self._state = CallState.CONNECTED
         self.device.say(f"call from {self.caller} accepted")
-        ringing = self._sound
-        # The conversation begins before the ringing ends, so that nobody gets in between.
-        self._sound = SystemSound(
-            self.device, "phone", f"phone/{self._id}/talking", TALKING, self._voice
-        )
-        ringing.end()
 
     def decline(self) -> None:
         """The user declines; the ringing ends."""

@@ -189,9 +189,7 @@ class Stage:
         return [
             effect
             for effect in self._record
-            if effect.session == session
-            and isinstance(effect, Told)
-            and word(effect) is not None
+            if effect.session == session and isinstance(effect, Told) and word(effect) is not None
         ]
 
     def heard(self, session: str) -> list[str]:

@@ -11,7 +11,7 @@ from audiosession._version import __version__
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Extensions of our own: modules in docs/_ext.
-own_extensions: list[str] = []
+own_extensions: list[str] = ["policytable", "datatables"]
 
 project = "audiosession"
 author = "the audiosession authors"
@@ -29,6 +29,8 @@ exclude_patterns = ["_build", "_ext"]
 
 html_theme = "furo"
 html_title = "audiosession"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

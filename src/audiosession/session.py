@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager, suppress
 
+from ._tasks import to_the_end
 from .android.attributes import AndroidAudioAttributes
 from .android.constants import AndroidAudioFocusGainType
 from .apple.constants import AVAudioSessionCategory, AVAudioSessionSetActiveOptions
 from .configuration import AudioSessionConfiguration
 from .devices import AudioDevice, AudioDevicesChangedEvent
-from .errors import ClosedError, DeniedError, InvalidTypeError, InvalidValueError, UnsupportedError
+from .errors import (
+    ClosedError,
+    DeniedError,
+    InvalidTypeError,
+    InvalidValueError,
+    UnknownNameError,
+    UnsupportedError,
+)
+from .hosts import HOSTS, choose_host
 from .hosts.base import (
     ActivationRequest,
     ActivationResult,
@@ -24,8 +32,6 @@ from .hosts.base import (
 from .interruptions import AudioInterruptionEvent
 from .players import InterruptionHandler, Player
 from .streams import EventSource, EventStream
-
-T = TypeVar("T")
 
 DEFAULT_QUIET_TIMEOUT_S = 0.15
 """How long :meth:`AudioSession.activated` waits at most for others to go down."""
@@ -41,7 +47,7 @@ class AudioSession:
 
     Args:
         host: Where the session lives, or a function that gives the host when it is first
-            needed.
+            needed; a host that came from a function is closed with the session.
     """
 
     _shared: AudioSession | None = None
@@ -54,7 +60,11 @@ class AudioSession:
         self._lock: asyncio.Lock | None = None
         self._configuration: AudioSessionConfiguration | None = None
         self._active = False
+        self._request: ActivationRequest | None = None
+        self._blocks = 0
+        self._blocks_granted = False
         self._closed = False
+        self._early_changes: list[AudioDevicesChangedEvent] = []
         self._configurations: EventSource[AudioSessionConfiguration] = EventSource(
             "configuration", replay_latest=True
         )
@@ -81,14 +91,19 @@ class AudioSession:
         Args:
             host: ``simulated``, ``linux``, ``ios`` or ``android``. Counts only in the call
                 that makes the object.
+
+        Raises:
+            UnknownNameError: no host has that name.
         """
         if host is not None and not isinstance(host, str):
             raise InvalidTypeError("host", host, expected="the name of a host, or None")
+        if host is not None and host not in HOSTS:
+            raise UnknownNameError("host", host, HOSTS)
         if AudioSession._shared is None or AudioSession._shared._closed:
             if AudioSession._default is not None and host is None:
                 AudioSession._shared = AudioSession(AudioSession._default)
             else:
-                AudioSession._shared = AudioSession(lambda: _choose(host))
+                AudioSession._shared = AudioSession(lambda: choose_host(host))
         return AudioSession._shared
 
     def __await__(self) -> Generator[object, None, AudioSession]:
@@ -114,7 +129,8 @@ class AudioSession:
     def is_active(self) -> bool:
         """Whether the session's last activation was granted and is still in force.
 
-        Stays true while the session is ducked or paused by others.
+        Stays true while the session is ducked or paused by others, except where an
+        interruption ends the activation, as it does on Apple's phones.
         """
         return self._active
 
@@ -173,9 +189,13 @@ class AudioSession:
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """Says what the app's audio is for; takes effect at once if the session is active.
 
+        Once begun the change is carried through, also when the call is cancelled.
+
         Raises:
             InvalidTypeError: not a configuration.
             IllegalCombinationError: Apple's fields contradict each other.
+            DeniedError: the session is active and may not be what it would be now; it stays
+                as it was.
             ClosedError: the session was closed.
         """
         if not isinstance(configuration, AudioSessionConfiguration):
@@ -184,8 +204,9 @@ class AudioSession:
             )
         self._check_open()
         configuration.validate()
-        async with self._one_at_a_time():
-            await self._configure(configuration)
+        async with self._turn():
+            session = await self._open()
+            await to_the_end(self._change(session, configuration))
 
     async def set_active(
         self,
@@ -200,8 +221,10 @@ class AudioSession:
         """Asks for the audio, or gives it up.
 
         Returns as soon as the answer is there; when it is yes, the fades of others have
-        begun (see :meth:`quiet`). A session that is not configured yet is first configured
-        with ``fallback_configuration``. Cancelling the call leaves everything as it was.
+        begun (see :meth:`quiet`). A session that is not configured yet is configured with
+        ``fallback_configuration``, and stays so when it is refused. Calls are served one
+        after the other. Cancelling the call leaves no half state: asking is undone,
+        the fallback included; giving up, once begun, is carried through.
 
         Args:
             active: Whether to ask or to give up.
@@ -247,10 +270,7 @@ class AudioSession:
             InvalidValueError: a negative or infinite time.
             UnsupportedError: the host cannot tell.
         """
-        if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float):
-            raise InvalidTypeError("timeout_s", timeout_s, expected="a number of seconds")
-        if not 0.0 <= timeout_s < float("inf"):
-            raise InvalidValueError("timeout_s", timeout_s, expected="0 or more seconds")
+        _check_seconds("timeout_s", timeout_s)
         session = await self._host_session()
         self._require(Capability.QUIET)
         return await session.quiet(timeout_s)
@@ -265,22 +285,36 @@ class AudioSession:
         """Active within ``async with``, given up after it, also on error and cancellation.
 
         Waits for the others to go down before the body runs, so that the first syllable is
-        heard; a session that records does not wait, since a microphone need not.
+        heard; a session that records does not wait, since a microphone need not. Where
+        several such blocks overlap, the last one to end gives the audio up.
+
+        Args:
+            quiet_timeout_s: How long to wait for others to go down, in seconds; 0 not at all.
+            fallback_configuration: As for :meth:`set_active`.
 
         Raises:
             DeniedError: the activation was refused; names who stands in the way.
+            InvalidTypeError, InvalidValueError: as for :meth:`quiet` and :meth:`set_active`.
         """
-        result = await self._set_active(True, None, None, None, None, fallback_configuration)
-        if result.outcome is not Outcome.GRANTED:
-            if result.outcome is Outcome.DELAYED:
-                await self.set_active(False)
-            raise DeniedError("this app", result.holder or None, result.rule or "unknown")
+        _check_seconds("quiet_timeout_s", quiet_timeout_s)
+        self._blocks += 1
         try:
-            if quiet_timeout_s > 0 and not self._records():
-                await self._quiet_if_possible(quiet_timeout_s)
+            result = await self._set_active(True, None, None, None, None, fallback_configuration)
+            if result.outcome is not Outcome.DENIED:
+                self._blocks_granted = True
+            if result.outcome is not Outcome.GRANTED:
+                raise DeniedError("this app", result.holder or None, result.rule or "unknown")
+            knows = Capability.QUIET in self.capabilities
+            if knows and quiet_timeout_s > 0 and not self._records():
+                await self.quiet(quiet_timeout_s)
             yield self
         finally:
-            await _to_the_end(self.set_active(False))
+            self._blocks -= 1
+            if self._blocks == 0 and self._blocks_granted:
+                self._blocks_granted = False
+                # Whoever closed it, or the end of the app's process, gave it up already.
+                with suppress(ClosedError):
+                    await to_the_end(self.set_active(False))
 
     async def get_devices(
         self, include_inputs: bool = True, include_outputs: bool = True
@@ -337,38 +371,38 @@ class AudioSession:
         await self._user_action(paused=False)
 
     async def close(self) -> None:
-        """Gives everything back and ends the event streams. Closing twice does nothing."""
-        if self._closed:
-            return
+        """Gives everything back and ends the event streams. Closing twice does nothing.
+
+        A call that is under way is finished first; one that waits for it is refused.
+        """
         self._closed = True
-        self._active = False
-        if self._session is not None:
-            await _to_the_end(self._session.close())
-        for source in (
-            self._configurations,
-            self._interruptions,
-            self._noisy,
-            self._devices_changed,
-            self._devices,
-        ):
-            source.close()
+        await to_the_end(self._end())
 
     # -- what the host reports ---------------------------------------------------------------
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """For hosts: an interruption to pass on."""
-        self._interruptions.publish(event)
+        if not self._interruptions.closed:
+            self._interruptions.publish(event)
 
     def becoming_noisy(self) -> None:
         """For hosts: the output became noisy."""
-        self._noisy.publish(None)
+        if not self._noisy.closed:
+            self._noisy.publish(None)
 
     def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
         """For hosts: devices came or went."""
+        if self._devices_changed.closed:
+            return
+        if self._session is None:
+            self._early_changes.append(event)
         self._devices_changed.publish(event)
         if self._devices.latest is not None:
-            now = (self._devices.latest - event.devices_removed) | event.devices_added
-            self._devices.publish(now)
+            self._devices.publish(_after(self._devices.latest, event))
+
+    def gained_claim(self) -> None:
+        """For hosts: an activation that was put off is granted."""
+        self._active = not self._closed
 
     def lost_claim(self) -> None:
         """For hosts: the session is not active any more."""
@@ -389,19 +423,58 @@ class AudioSession:
 
     async def _host_session(self) -> HostSession:
         self._check_open()
-        if self._session is None:
-            async with self._one_at_a_time():
-                await self._open()
-        assert self._session is not None
-        return self._session
+        if self._session is not None:
+            return self._session
+        async with self._turn():
+            return await self._open()
 
     async def _open(self) -> HostSession:
-        if self._session is None:
-            session = await self._use_host().open_session(self)
-            self._session = session
-            if Capability.DEVICES in self._use_host().capabilities:
-                self._devices.publish(await session.devices())
-        return self._session
+        # A cancelled caller leaves the session open, for the next call to use.
+        return self._session or await to_the_end(self._opened())
+
+    async def _opened(self) -> HostSession:
+        host = self._use_host()
+        self._early_changes.clear()
+        session = await host.open_session(self)
+        if Capability.DEVICES in host.capabilities:
+            try:
+                devices = await session.devices()
+            except BaseException:
+                await session.close()
+                raise
+            # The answer may be older than a change that was reported before it came.
+            for event in self._early_changes:
+                devices = _after(devices, event)
+            self._devices.publish(devices)
+        self._session = session
+        return session
+
+    async def _end(self) -> None:
+        async with self._one_at_a_time():
+            self._active = False
+            session, self._session = self._session, None
+            host, self._host = self._host, None
+            try:
+                if session is not None:
+                    await session.close()
+                if host is not None and callable(self._host_source):
+                    await host.close()
+            finally:
+                for source in (
+                    self._configurations,
+                    self._interruptions,
+                    self._noisy,
+                    self._devices_changed,
+                    self._devices,
+                ):
+                    source.close()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        async with self._one_at_a_time():
+            # It may have been closed while this call waited.
+            self._check_open()
+            yield
 
     def _one_at_a_time(self) -> asyncio.Lock:
         if self._lock is None:
@@ -418,18 +491,17 @@ class AudioSession:
         category = None if configuration is None else configuration.av_audio_session_category
         return category in (AVAudioSessionCategory.RECORD, AVAudioSessionCategory.PLAY_AND_RECORD)
 
-    async def _quiet_if_possible(self, timeout_s: float) -> None:
-        if Capability.QUIET in self._use_host().capabilities:
-            await self.quiet(timeout_s)
-
     async def _user_action(self, *, paused: bool) -> None:
         session = await self._host_session()
         self._require(Capability.USER_ACTIONS)
         await session.user_action(paused=paused)
 
-    async def _configure(self, configuration: AudioSessionConfiguration) -> None:
-        session = await self._open()
-        await _to_the_end(session.configure(configuration))
+    async def _change(self, session: HostSession, configuration: AudioSessionConfiguration) -> None:
+        await session.configure(configuration)
+        self._request = ActivationRequest.of(configuration)
+        self._keep(configuration)
+
+    def _keep(self, configuration: AudioSessionConfiguration) -> None:
         self._configuration = configuration
         self._configurations.publish(configuration)
 
@@ -456,83 +528,81 @@ class AudioSession:
         self._check_open()
         if fallback is not None:
             fallback.validate()
-        async with self._one_at_a_time():
+        async with self._turn():
             session = await self._open()
+            new = None
             if self._configuration is None:
-                await self._configure(fallback or AudioSessionConfiguration.music())
-            configuration = self._configuration
+                new = fallback or AudioSessionConfiguration.music()
+            configuration = self._configuration or new
             assert configuration is not None
-            if not active:
-                chosen = options
-                if chosen is None:
-                    chosen = configuration.av_audio_session_set_active_options
-                tell = AVAudioSessionSetActiveOptions.NOTIFY_OTHERS_ON_DEACTIVATION
-                notify = chosen is not None and bool(chosen & tell)
-                done = await _to_the_end(session.deactivate(notify_others=notify))
-                self._active = self._active and not done
-                return ActivationResult(outcome=Outcome.GRANTED if done else Outcome.DENIED)
-            request = ActivationRequest(
-                configuration=configuration,
-                gain_type=gain_type or configuration.android_audio_focus_gain_type,
-                attributes=attributes or configuration.android_audio_attributes,
-                will_pause_when_ducked=bool(
-                    configuration.android_will_pause_when_ducked
-                    if will_pause is None
-                    else will_pause
-                ),
-            )
-            return await self._activate(session, request)
+            if active:
+                request = ActivationRequest.of(
+                    configuration,
+                    gain_type=gain_type,
+                    attributes=attributes,
+                    will_pause_when_ducked=will_pause,
+                )
+                result = await self._activate(session, request, new)
+                if new is not None:
+                    self._keep(new)
+                return result
+            if options is None:
+                options = configuration.av_audio_session_set_active_options
+            tell = AVAudioSessionSetActiveOptions.NOTIFY_OTHERS_ON_DEACTIVATION
+            notify = options is not None and bool(options & tell)
+            return await to_the_end(self._deactivate(session, notify, new))
 
-    async def _activate(self, session: HostSession, request: ActivationRequest) -> ActivationResult:
-        was_active = self._active
+    async def _activate(
+        self,
+        session: HostSession,
+        request: ActivationRequest,
+        new: AudioSessionConfiguration | None,
+    ) -> ActivationResult:
+        before = self._request if self._active else None
 
         async def asked() -> ActivationResult:
+            if new is not None:
+                await session.configure(new)
             result = await session.activate(request)
             if result.outcome is Outcome.GRANTED:
                 self._active = True
+                self._request = request
             return result
 
-        async def undone() -> None:
-            if not was_active:
+        async def undone(result: ActivationResult) -> None:
+            if result.outcome is Outcome.DENIED:
+                return
+            if before is None:
                 await session.deactivate(notify_others=True)
                 self._active = False
+            elif before != request:
+                again = await session.activate(before)
+                self._active = again.outcome is Outcome.GRANTED
+                self._request = before
 
-        return await _to_the_end(asked(), undo=undone)
+        return await to_the_end(asked(), undo=undone)
 
-
-def _choose(name: str | None) -> Host:
-    from .hosts import choose_host
-
-    return choose_host(name)
-
-
-async def _to_the_end(
-    work: Awaitable[T], *, undo: Callable[[], Awaitable[None]] | None = None
-) -> T:
-    """Awaits ``work`` so that a cancellation of the caller does not tear it in two.
-
-    A cancelled caller gets its CancelledError once the work, and then ``undo``, is done.
-    """
-    # A TaskGroup would cancel the work together with its caller.
-    task = asyncio.ensure_future(work)  # noqa: TID251
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if task.cancelled():
-            raise
-        await _outlast(task)
-        if undo is not None and task.exception() is None:
-            await _outlast(asyncio.ensure_future(undo()))  # noqa: TID251
-        raise
+    async def _deactivate(
+        self, session: HostSession, notify: bool, new: AudioSessionConfiguration | None
+    ) -> ActivationResult:
+        if new is not None:
+            await self._change(session, new)
+        done = await session.deactivate(notify_others=notify)
+        self._active = self._active and not done
+        return ActivationResult(outcome=Outcome.GRANTED if done else Outcome.DENIED)
 
 
-async def _outlast(task: asyncio.Future[T]) -> None:
-    """Waits until the task is done, however often the caller is cancelled meanwhile."""
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            continue
+def _after(
+    devices: frozenset[AudioDevice], event: AudioDevicesChangedEvent
+) -> frozenset[AudioDevice]:
+    return (devices - event.devices_removed) | event.devices_added
+
+
+def _check_seconds(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidTypeError(name, value, expected="a number of seconds")
+    if not 0.0 <= value < float("inf"):
+        raise InvalidValueError(name, value, expected="0 or more seconds")
 
 
 __all__ = ["DEFAULT_QUIET_TIMEOUT_S", "AudioSession"]

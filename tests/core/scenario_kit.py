@@ -67,6 +67,46 @@ ACCESSIBILITY, NAVIGATION, SONIFICATION, ASSISTANT = 11, 12, 13, 16
 SPEECH, MUSIC = 1, 2
 
 
+CONTEXTS = {
+    "music": 1,
+    "navigation": 12,
+    "voice command": 16,
+    "ring": 6,
+    "call": 2,
+    "alarm": 4,
+    "notification": 5,
+    "system sound": 13,
+    "emergency": 1000,
+    "safety": 1001,
+    "vehicle status": 1002,
+    "announcement": 1003,
+}
+"""A car's context -> a usage of it, in the order of the columns below."""
+
+_CAR_TABLE = """
+music          E C E E E E C C E C C E
+navigation     C C E C E C C C E C C C
+voice command  C R C E E R R R E C C R
+ring           R C C C C R R C E C C R
+call           R C R C C C C R C C C R
+alarm          C C E E E C C C E C C R
+notification   C C E E E C C C E C C C
+system sound   C C E E E C C C E C C C
+emergency      R R R R C R R R C C R R
+safety         C C C C C C C C C C C C
+vehicle status C C C C C C C C E C C C
+announcement   E C E E E E C C E C C E
+"""
+"""FocusInteraction: a row a holder, a column a request; R reject, E exclusive, C concurrent."""
+
+CAR_MATRIX = {
+    (" ".join(row.split()[:-12]), requested): cell
+    for row in _CAR_TABLE.strip().splitlines()
+    for requested, cell in zip(CONTEXTS, row.split()[-12:], strict=True)
+}
+"""(holder, request) -> R, E or C."""
+
+
 def focus(gain: int = G, usage: int = MEDIA, content: int = MUSIC, **more: Any) -> Claim:
     """The claim of a focus request, music unless said otherwise."""
     return claim_from_focus_request(usage, content, gain, **more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, get_args, get_type_hints
 
 from ..errors import (
@@ -50,9 +51,13 @@ class Limits:
     """How much a client may make the arbiter remember. One more raises LimitError."""
 
     sessions: int = 65_536
+    """Open sessions in all."""
     sessions_per_client: int = 16_384
+    """Open sessions of one client."""
     streams_per_session: int = 256
+    """Known streams of one session."""
     id_length: int = 256
+    """Characters in an id or any other text of an event."""
 
 
 class Arbiter:
@@ -312,7 +317,7 @@ class Arbiter:
     def _session(self, name: str) -> Session:
         session = self._state.sessions.get(name)
         if session is None:
-            raise UnknownNameError("session", name, list(self._state.sessions)[:100])
+            raise UnknownNameError("session", name, tuple(islice(self._state.sessions, 100)))
         return session
 
     def _drop(self, d: Decision, sessions: Iterable[Session], *, rule: str) -> None:

@@ -82,7 +82,9 @@ class Claim:
     """
 
     role: Role = Role.UNKNOWN
+    """What the sound is for."""
     press: Press = Press.STOP
+    """How hard it presses on whoever sounds already."""
     pauses_spoken: bool = False
     """Pauses holders that speak, whatever ``press`` says of the rest."""
     spoken: bool = False

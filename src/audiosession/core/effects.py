@@ -16,18 +16,24 @@ class HoldKind(Enum):
     """What a hold does to the one it is placed on."""
 
     DUCK = "duck"
+    """Keeps it at a lower level."""
     PAUSE = "pause"
+    """Keeps it silent."""
 
 
 class Standing(Enum):
     """How a session stands, derived from its claim and the holds on it."""
 
     INACTIVE = "inactive"
+    """No claim is in force."""
     WAITING = "waiting"
     """Asked and put off; it will be granted when its turn comes."""
     ACTIVE = "active"
+    """The claim is in force and nothing holds it."""
     DUCKED = "ducked"
+    """The claim is in force; at least one hold lowers it and none pauses it."""
     INTERRUPTED = "interrupted"
+    """At least one hold pauses it. The claim may be out of force (Apple's policy)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ class Released:
     cause: str
     rule: str
     told: bool
+    """Whether the app is to hear of it: it was told of the beginning."""
     should_resume: bool
     """Whether what was paused may go on: it sounded before, and the user did not pause it."""
 
@@ -94,6 +101,7 @@ class Stopped:
     cause: str
     rule: str
     told: bool
+    """Whether the app is to hear of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +110,11 @@ class GainChanged:
 
     session: str
     from_db: float
+    """Where the move begins, which may be in the middle of an earlier one."""
     to_db: float
+    """Where it ends; 0 is untouched, -120 silence."""
     ramp_s: float
+    """How long it takes; 0 jumps."""
     cause: str
     rule: str
 
@@ -117,6 +128,7 @@ class HoldPlaced:
     cause: str
     rule: str
     level_db: float
+    """The level of a duck; -120 for a pause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

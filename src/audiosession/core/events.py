@@ -17,7 +17,9 @@ class OpenSession:
     """An app has a session from now on. It has no claim yet."""
 
     session: str
+    """The id it is called by from now on; no other open session has it."""
     app: str
+    """The app it belongs to."""
     client: str = ""
     """The process or connection that must stay alive; empty: the app's id."""
     group: str = ""
@@ -36,6 +38,7 @@ class ClientGone:
     """A client died or disconnected; all its sessions close."""
 
     client: str
+    """The process or connection. One without sessions is no error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +71,15 @@ class StreamChanged:
     """A stream of the session appeared, started or stopped sounding."""
 
     session: str
+    """The session the stream belongs to."""
     stream: str
+    """The stream's id, of one's own choice within the session."""
     playing: bool
     """Whether it can be heard: running, not muted, not silent."""
     role: Role = Role.UNKNOWN
+    """What the stream is for, where a rule looks at streams."""
     spoken: bool = False
+    """Whether it is speech."""
     backend: str = ""
     """The playback path where a rule asks for it (``aaudio``, ``soundpool``)."""
 
@@ -89,7 +96,9 @@ class UserIntent(Enum):
     """What a user did to a player."""
 
     PAUSED = "paused"
+    """Pressed pause or stop."""
     PLAYED = "played"
+    """Pressed play."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +114,11 @@ class RevokeApp:
     """The system takes an app's claims away (suspension, switch of user)."""
 
     app: str
+    """Every session of this app is meant."""
     signal_next: bool = True
     """Whether those it held are let go as after a deactivation."""
     rule: str = "revoked"
+    """What the effects name as their rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,7 @@ class SetMultiFocus:
     """Switches the stack discipline's multi-focus list on or off."""
 
     enabled: bool
+    """Whether open-ended requests share the focus."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

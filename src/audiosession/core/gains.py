@@ -33,9 +33,13 @@ class Ramp:
     """A level that moves linearly in dB from ``start_db`` to ``end_db``."""
 
     start_db: float = 0.0
+    """Where it begins."""
     end_db: float = 0.0
+    """Where it ends, and stays."""
     start_s: float = 0.0
+    """When it begins, on the caller's clock."""
     duration_s: float = 0.0
+    """How long it takes, in seconds; 0 jumps."""
 
     def at(self, now: float) -> float:
         """The level in dB at ``now``."""
@@ -71,7 +75,9 @@ class StreamGain:
     """
 
     user_volume: float = 1.0
+    """Linear amplitude, 0.0 and up. Only the user and the app change it."""
     layers: dict[str, Ramp] = field(default_factory=dict)
+    """What is leased on it, by name."""
 
     def move(self, layer: str, to_db: float, now: float, ramp_s: float) -> Ramp:
         """Moves one layer; an unfinished move is taken over where it is."""

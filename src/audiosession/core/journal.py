@@ -25,9 +25,13 @@ class Record:
     """One decision: ``number`` counts from 1, ``at`` is in seconds."""
 
     number: int
+    """Its place in the journal, from 1."""
     at: float
+    """When, in seconds."""
     event: Event
+    """What happened."""
     effects: tuple[Effect, ...]
+    """What was decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,9 @@ class Why:
     """The answer to *why is this session as it is*."""
 
     session: str
+    """The session asked about."""
     standing: str
+    """How it stands: a value of :class:`~audiosession.core.effects.Standing`."""
     holds: tuple[HoldView, ...]
     """What keeps it down now, in the order it came."""
     history: tuple[Record, ...]

@@ -24,12 +24,21 @@ class Outcome(Enum):
     """What comes of one newcomer meeting one holder."""
 
     MIX = "mix"
+    """Both sound; nothing happens."""
     DUCK_HOLDER = "duck holder"
+    """Who sounds goes lower as long as the newcomer asks for it."""
     PAUSE_HOLDER = "pause holder"
+    """Who sounds pauses as long as the newcomer asks for it, and is told at the end whether to
+    resume."""
     STOP_HOLDER = "stop holder"
+    """Who sounds stops for good: its claim is gone."""
     DUCK_NEWCOMER = "duck newcomer"
+    """The newcomer is granted, and lowered as long as the holder sounds."""
     DELAY_NEWCOMER = "delay newcomer"
+    """The newcomer waits until the holder is gone, if it accepts delay; else the cell's
+    ``otherwise`` happens."""
     DENY_NEWCOMER = "deny newcomer"
+    """The newcomer is refused."""
 
     @property
     def on_newcomer(self) -> bool:
@@ -52,6 +61,7 @@ class Resume(Enum):
     """When an interrupted session is told that it may go on."""
 
     ALWAYS = "always"
+    """Whenever nothing pauses it any more, if it sounded before and the user did not pause it."""
     WHEN_NOTIFIED = "when notified"
     """Only when whoever leaves asks for it."""
 
@@ -61,7 +71,9 @@ class Settings:
     """The switches and figures of a policy. Levels in dB, times in seconds."""
 
     discipline: DisciplineName
+    """How it is given back."""
     resume: Resume = Resume.ALWAYS
+    """Whether whoever leaves has a say in it."""
     interruption_ends_claim: bool = False
     """An interrupted session is inactive and must activate again."""
     tell_ducks: bool = True
@@ -77,8 +89,11 @@ class Settings:
     max_active: int = 4096
     """Claims in force at once; one more is denied."""
     fade_down_s: float = 0.12
+    """Time a duck takes on the way down."""
     fade_up_s: float = 0.5
+    """Time a level takes on the way back."""
     pause_fade_s: float = 0.12
+    """Time until a paused app is silent."""
     silence_grace_s: float | None = None
     """A holder silent for this long lets go; ``None``: never."""
     min_pause_s: float = 0.0
@@ -102,9 +117,11 @@ class ClassRule:
     """A class and the condition on a claim that puts it there; first match wins."""
 
     name: str
+    """What cells call it."""
     when: tuple[tuple[str, tuple[object, ...]], ...]
     """(attribute, allowed values); all must hold. Empty: everything."""
     text: str = ""
+    """What it stands for, for people."""
 
     def matches(self, claim: Claim, received: str) -> bool:
         """Whether a claim is of this class; ``received`` is what it lost already."""
@@ -120,8 +137,11 @@ class Cell:
     """What one newcomer class does to one holder class, and why."""
 
     outcome: Outcome
+    """What happens."""
     rule: str
+    """The rule's name, which every effect and hold carries."""
     because: str
+    """The reason in words, for people who ask why."""
     level: str = "duck"
     """Name of the level for the two ducking outcomes."""
     otherwise: Outcome | None = None
@@ -133,13 +153,19 @@ class Policy:
     """A whole policy. Immutable; share it freely."""
 
     name: str
+    """What it is called in commands and scenario files."""
     title: str
+    """Its heading, for people."""
     source: str
+    """Where its figures and cells come from."""
     settings: Settings
+    """Its switches and figures."""
     rank: Mapping[Role, int]
     """Priority of each role, higher first; decides which waiting request comes first."""
     holders: tuple[ClassRule, ...]
+    """Classes of those who sound; the first that matches counts."""
     newcomers: tuple[ClassRule, ...]
+    """Classes of those who ask; the first that matches counts."""
     cells: Mapping[tuple[str, str], Cell]
     """(holder class, newcomer class) -> cell; complete."""
     _memo: dict[tuple[bool, Claim, str], str] = field(

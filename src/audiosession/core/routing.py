@@ -21,12 +21,19 @@ class Port:
     """
 
     id: str
+    """Stands for the port as long as it is there."""
     name: str
+    """What people call it."""
     kind: str
+    """A value of :class:`audiosession.AudioDeviceType`."""
     is_input: bool
+    """Whether sound can be recorded from it."""
     is_output: bool
+    """Whether sound can be played on it."""
     device: str
+    """The device it belongs to."""
     order: int = 0
+    """Which connection it came with, counted from 1; 0 for a built-in port."""
 
     @property
     def built_in(self) -> bool:
@@ -39,7 +46,9 @@ class Route:
     """The ports in use; ids, empty when there is none that fits."""
 
     output: str = ""
+    """Where sound comes out."""
     input: str = ""
+    """Where sound goes in."""
 
 
 BECOMING_NOISY_KINDS = frozenset(

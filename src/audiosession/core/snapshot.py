@@ -13,13 +13,19 @@ class HoldView:
     """One hold: who keeps whom how, under which rule, since when (seconds)."""
 
     target: str
+    """The session that is held."""
     cause: str
+    """The session that holds."""
     kind: HoldKind
+    """Lowered or paused."""
     rule: str
+    """The rule behind it."""
     because: str
     """The rule's reason in words, from the policy."""
     level_db: float
+    """The level of a duck, in dB; -120 for a pause."""
     since: float
+    """When it was placed, in seconds."""
     enforced: bool
     """Whether the system applies it; otherwise the app was told to."""
 
@@ -29,10 +35,15 @@ class SessionView:
     """One open session."""
 
     session: str
+    """Its id."""
     app: str
+    """The app it belongs to."""
     client: str
+    """The process or connection behind it."""
     claim: Claim | None
+    """What it last asked for; ``None`` when it never asked."""
     standing: Standing
+    """How it stands."""
     holds: tuple[HoldView, ...]
     """The holds on it, in the order they were placed."""
     gain_db: float
@@ -48,11 +59,17 @@ class Snapshot:
     """Everything at ``now``: open sessions in order of opening, active ones in order of arrival."""
 
     now: float
+    """The time of the last event, in seconds."""
     policy: str
+    """Name of the policy."""
     sessions: tuple[SessionView, ...]
+    """Every open session, in order of opening."""
     active: tuple[str, ...]
+    """Ids of those with a claim in force, in order of arrival."""
     waiting: tuple[str, ...]
+    """Ids of those that wait for their turn."""
     next_deadline: float | None
+    """When something changes by itself, in seconds; ``None``: never."""
 
     def session(self, session: str) -> SessionView:
         """The view of one session. Raises KeyError when it is not open."""

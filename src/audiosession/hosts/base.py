@@ -47,9 +47,11 @@ class Outcome(Enum):
     """How an activation ended."""
 
     GRANTED = "granted"
+    """Yes; the claim is in force."""
     DELAYED = "delayed"
     """Put off; an event says when it is granted."""
     DENIED = "denied"
+    """No; nothing changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class ActivationResult:
     """The answer to an activation."""
 
     outcome: Outcome
+    """Yes, no, or later."""
     rule: str = ""
     """Name of the policy's rule; empty where the platform gives none."""
     holder: str = ""
@@ -68,9 +71,13 @@ class ActivationRequest:
     """What an app asks with; ``configuration`` has the overrides of the call in it already."""
 
     configuration: AudioSessionConfiguration
+    """What the app configured."""
     gain_type: AndroidAudioFocusGainType
+    """The gain of this call."""
     attributes: AndroidAudioAttributes | None
+    """The Android attributes of this call; ``None`` when there are none."""
     will_pause_when_ducked: bool
+    """Whether the app would rather pause than be lowered."""
 
 
 class HostEvents(Protocol):

@@ -64,11 +64,13 @@ class AudioFileInfo:
     """What a file's header says."""
 
     path: Path
+    """The file."""
     rate: int
     """Samples per second, in hertz."""
     frames: int
     """Samples per channel."""
     channels: int
+    """How many channels it has."""
     encoding: str
     """Container and codec, for example ``OGG/VORBIS``."""
 

@@ -50,6 +50,7 @@ class MixReport:
     """What a rendering amounted to."""
 
     frames: int
+    """Samples per channel."""
     rate: int
     """Samples per second and channel, in hertz."""
     peak_dbfs: float

@@ -32,8 +32,11 @@ class Argument:
     """One argument of an action."""
 
     kind: type
+    """The type its value must have."""
     required: bool = False
+    """Whether it must be given."""
     choices: tuple[str, ...] = ()
+    """The values allowed; empty for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,11 @@ class Action:
     """Something a step can do."""
 
     on_app: bool
+    """Whether it is done to an app (``True``) or to the device."""
     text: str
+    """What it does."""
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    """Its arguments by name."""
 
 
 _AUDIO = {
@@ -131,13 +137,21 @@ class AppSpec:
     """An app of a scenario."""
 
     id: str
+    """What steps call it."""
     name: str
+    """What people call it."""
     configuration: AudioSessionConfiguration | None
+    """What it is configured with at the start; ``None``: not configured."""
     audio: Path | None
+    """What it plays unless a step says otherwise."""
     loop: bool
+    """Whether that starts again at its end."""
     handles_interruptions: bool
+    """Whether its player follows interruptions by itself."""
     sample_rate: int | None
+    """The rate its file must have, in hertz; ``None`` for any."""
     line: int
+    """Its line in the file, from 1; 0 when not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +159,17 @@ class Step:
     """Something that is done at a time. ``arguments`` are checked; paths are resolved."""
 
     at: float
+    """When, in seconds."""
     app: str | None
+    """The app that acts; ``None`` for the device."""
     do: str
+    """The action, one of :data:`ACTIONS`."""
     arguments: Mapping[str, Any]
+    """The action's arguments, checked."""
     note: str
+    """A word for readers."""
     line: int
+    """Its line in the file, from 1; 0 when not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,16 +177,23 @@ class Expectation:
     """What must be true at a time, after the steps of that time."""
 
     at: float
+    """When, in seconds."""
     app: str
+    """The app looked at."""
     standing: str | None = None
+    """How its session must stand."""
     gain_db: float | None = None
+    """The level the system must have it at, in dB."""
     tolerance_db: float = 0.5
+    """How far off that may be, in dB."""
     playing: bool | None = None
+    """Whether a player of it must run."""
     heard: str | None = None
     """The event the app heard last, in words such as ``begin duck`` or ``end pause``."""
     granted: bool | None = None
     """What the app's last activation was answered."""
     line: int = 0
+    """Its line in the file, from 1; 0 when not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,14 +201,21 @@ class Scenario:
     """A whole scenario, checked."""
 
     title: str
+    """Its heading."""
     file: Path | None
+    """Where it came from."""
     duration_s: float
+    """How long it runs, in seconds."""
     profile: str
+    """Name of the device profile."""
     policy: Policy
+    """What is judged by."""
     apps: tuple[AppSpec, ...]
+    """In the order of the file."""
     steps: tuple[Step, ...]
     """In order of time."""
     expectations: tuple[Expectation, ...]
+    """In order of time."""
 
 
 def read_scenario(path: str | Path, *, audio: Mapping[str, Path] | None = None) -> Scenario:

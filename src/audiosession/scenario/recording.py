@@ -20,6 +20,7 @@ class Clip:
     """A stretch of time in which an app's player ran through one audio file."""
 
     start_s: float
+    """Start on the device's clock."""
     end_s: float
     """End on the device's clock; never before ``start_s``."""
     audio: Path | None
@@ -40,14 +41,18 @@ class GainChange:
     """
 
     at_s: float
+    """When the move begins."""
     layer: str
     """``hold`` (ducked or silenced by the system), ``volume`` (the user's), ``player``
     (the app's own), ``device`` (output volume) or ``switch`` (ring switch, lock)."""
     from_db: float
+    """Where it begins."""
     to_db: float
+    """Where it ends."""
     ramp_s: float
     """Seconds the move takes, linear in decibels; 0 jumps."""
     rule: str = ""
+    """The policy's rule; empty for what is not the policy's."""
     cause: str = ""
     """Id of the app whose claim caused it, empty for the user or the device."""
 
@@ -57,6 +62,7 @@ class StandingChange:
     """The app's session stands differently from now on."""
 
     at_s: float
+    """From when on."""
     standing: str
     """``inactive``, ``active``, ``ducked`` or ``interrupted``."""
 
@@ -66,12 +72,15 @@ class HoldSpan:
     """One app (or the system) kept this app ducked or paused from start to end."""
 
     start_s: float
+    """When it was placed."""
     end_s: float
+    """When it was lifted, or the end of the run."""
     cause: str
     """Id of the app that holds."""
     kind: str
     """``duck`` or ``pause``."""
     rule: str
+    """The policy's rule behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +88,7 @@ class Heard:
     """An event the app received."""
 
     at_s: float
+    """When."""
     text: str
     """Short words for a picture, for example ``begin pause`` or ``end duck``."""
 
@@ -88,16 +98,23 @@ class Track:
     """All that happened to one app."""
 
     app: str
+    """The app's id."""
     name: str
+    """What people call it."""
     role: str
     """The role of its claim: ``music``, ``speech``, ``prompt``, ``call`` and so on."""
     system: bool = False
     """True for calls, alarms and the like, which the device itself brings."""
     clips: list[Clip] = field(default_factory=list)
+    """When its players ran."""
     gains: list[GainChange] = field(default_factory=list)
+    """How its level moved."""
     standings: list[StandingChange] = field(default_factory=list)
+    """How its session stood."""
     holds: list[HoldSpan] = field(default_factory=list)
+    """Who held it."""
     heard: list[Heard] = field(default_factory=list)
+    """What it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +122,9 @@ class Marker:
     """A moment worth naming on the time axis, for example ``headphones unplugged``."""
 
     at_s: float
+    """When."""
     text: str
+    """Short words for a picture."""
     kind: str = "device"
     """``device`` for what the user or the system did, ``app`` for a call of an app."""
 
@@ -115,6 +134,10 @@ class Recording:
     """A whole run: the apps' tracks in order of appearance, and the named moments."""
 
     title: str
+    """Its heading."""
     duration_s: float
+    """Its length."""
     tracks: list[Track] = field(default_factory=list)
+    """One for each app."""
     markers: list[Marker] = field(default_factory=list)
+    """In order of time."""

@@ -35,11 +35,17 @@ class Failure:
     """An expectation that did not hold."""
 
     at: float
+    """When it was looked, in seconds."""
     app: str
+    """The app looked at."""
     what: str
+    """The key that did not hold, such as ``standing``."""
     expected: object
+    """What the scenario expects."""
     found: object
+    """What was there instead."""
     line: int
+    """The line of the expectation."""
 
     def __str__(self) -> str:
         return (
@@ -53,10 +59,13 @@ class Result:
     """What a run left behind."""
 
     recording: Recording
+    """What happened, for the mixer and the timelines."""
     failures: tuple[Failure, ...]
+    """The expectations that did not hold, in order of time."""
     checked: int
     """How many expectations were checked."""
     device: SimulatedDevice
+    """The device as it stands at the end."""
 
 
 def run_scenario(

@@ -98,7 +98,7 @@ class HoldsDiscipline(Discipline):
         d.state.cancel_timer(session, "grace")
         if session.level() is HoldKind.PAUSE:
             return
-        if not claim.declared and not session.settled and "settle" not in session.timers:
+        if self._is_provisional(d, session, claim) and "settle" not in session.timers:
             d.state.set_timer(session, "settle", d.now + d.settings.min_pause_s)
         if not session.pressing:
             session.pressing = True
@@ -115,6 +115,11 @@ class HoldsDiscipline(Discipline):
         if session.level() is HoldKind.PAUSE:
             return
         d.state.set_timer(session, "grace", d.now + grace)
+
+    @staticmethod
+    def _is_provisional(d: Decision, session: Session, claim: Claim) -> bool:
+        """Whether it is a guess that has not sounded long enough to pause anybody."""
+        return not claim.declared and not session.settled and d.settings.min_pause_s > 0
 
     def _harden(self, d: Decision, session: Session) -> None:
         """A sound that lasts pauses whom it had only lowered for being short."""
@@ -228,7 +233,7 @@ class HoldsDiscipline(Discipline):
     def _press(self, d: Decision, session: Session, claim: Claim) -> None:
         """Makes the session's holds on others what its claim asks, no more and no less."""
         wanted: dict[str, None] = {}
-        provisional = not claim.declared and not session.settled and d.settings.min_pause_s > 0
+        provisional = self._is_provisional(d, session, claim)
         for other in self._fallen(d, session, claim):
             cell = self._cell(d, other, claim)
             if cell.outcome in _DISPLACES:

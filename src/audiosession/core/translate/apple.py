@@ -24,10 +24,15 @@ class CategoryFacts:
     """What a category fixes."""
 
     plays: bool
+    """Whether it makes sound."""
     records: bool
+    """Whether it uses a microphone."""
     mixes: bool
+    """Whether it mixes with others without an option."""
     silenced_by_switch: bool
+    """Whether the ring switch and the locked screen silence it."""
     role: Role
+    """What it is for, where the mode does not say."""
 
 
 CATEGORIES: dict[str, CategoryFacts] = {

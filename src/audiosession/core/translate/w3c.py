@@ -95,8 +95,11 @@ class PageState(Enum):
     """The three states of the draft (W-003)."""
 
     INACTIVE = "inactive"
+    """Nothing of it is heard."""
     ACTIVE = "active"
+    """It is heard, or may be."""
     INTERRUPTED = "interrupted"
+    """The platform, or another session, has it paused."""
 
 
 @dataclass(slots=True)
@@ -104,7 +107,9 @@ class Element:
     """One source of sound of a page (W-005)."""
 
     default_type: str
+    """What it counts as where the session's type is ``auto``."""
     audible: bool = False
+    """Whether it is heard now."""
 
 
 @dataclass(slots=True)
@@ -112,13 +117,21 @@ class PageSession:
     """One window's session. ``steps`` collects what elements are to do, in order."""
 
     session: str
+    """Its id on the arbiter."""
     page: str = ""
+    """The page; only sessions of one page displace each other."""
     type: str = AUTO
+    """The declared type."""
     state: PageState = PageState.INACTIVE
+    """Where it stands."""
     elements: dict[str, Element] = field(default_factory=dict)
+    """Sources of sound by id."""
     interrupted_elements: dict[str, None] = field(default_factory=dict)
+    """Those that were suspended, in order."""
     applied_type: str = AUTO
+    """The declared type that is in effect."""
     update_queued: bool = False
+    """Whether an update is to be run."""
     asked: Claim | None = None
     """The claim the arbiter was last told."""
     steps: list[tuple[str, str]] = field(default_factory=list)

@@ -26,17 +26,24 @@ class AppState(Enum):
     """Where an app is; it has nothing to do with whether its session is active."""
 
     FOREGROUND = "foreground"
+    """On the screen."""
     BACKGROUND = "background"
+    """Running, not on the screen."""
     SUSPENDED = "suspended"
+    """Frozen: it runs no code."""
     KILLED = "killed"
+    """Its process is gone."""
 
 
 class MicrophonePermission(Enum):
     """Whether the app may hear its user."""
 
     UNDETERMINED = "undetermined"
+    """Not asked yet; the first use of input asks."""
     GRANTED = "granted"
+    """It may record."""
     DENIED = "denied"
+    """It may not; input is silence."""
 
 
 class SimulatedApp:

@@ -24,8 +24,11 @@ class DeviceProfile:
     """What a kind of device has built in."""
 
     name: str
+    """What it is called in code and scenario files."""
     title: str
+    """What people call it."""
     ports: tuple[Port, ...]
+    """Its built-in inputs and outputs."""
     extras: frozenset[Capability]
     """Capabilities beyond those every simulated device has."""
     volume_steps: int

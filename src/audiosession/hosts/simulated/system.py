@@ -24,8 +24,11 @@ class CallState(Enum):
     """How far a call has got."""
 
     RINGING = "ringing"
+    """Not answered yet."""
     CONNECTED = "connected"
+    """People talk."""
     ENDED = "ended"
+    """Over, declined or not answered."""
 
 
 class SystemSound:

@@ -1,0 +1,241 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from .._version import __version__
+from ..errors import IllegalRequestError, ScenarioError
+from .exits import Exit
+from .terminal import Terminal
+
+_NAME = "audiosession"
+_Flag = Parameter(negative=(), show_default=False)
+
+app = App(
+    name=_NAME,
+    help="Audio sessions: an app says what its audio is for, the system decides who sounds, "
+    "who is lowered and who pauses.",
+    help_epilogue="""Examples:
+
+  audiosession demo
+  audiosession simulate day.toml --wav day.wav --svg day.svg
+  audiosession policy show
+
+Exit status: 0 all well, 1 an expectation failed, 2 something given cannot be used,
+3 an optional package is missing, 130 ended by Ctrl-C.""",
+    help_format="plaintext",
+    version=f"{_NAME} {__version__}",
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+policy = App(
+    name="policy",
+    help="Shows and checks policies: the tables of who interrupts whom.",
+    help_epilogue="""Examples:
+
+  audiosession policy list
+  audiosession policy show apple
+  audiosession policy check my-policy.toml""",
+)
+app.command(policy)
+
+
+def run(argv: list[str]) -> Exit:
+    """Runs the command that the arguments ask for.
+
+    Raises:
+        IllegalRequestError: there is no such command or option, or one lacks its value.
+        AudioSessionError, OSError: as the command says.
+    """
+    terminal = Terminal.here()
+    try:
+        status = app(
+            argv,
+            console=terminal.out,
+            error_console=terminal.err,
+            print_error=False,
+            exit_on_error=False,
+        )
+    except CycloptsError as error:
+        words = [_NAME, *(error.command_chain or ())]
+        message = str(error).rstrip()
+        raise IllegalRequestError(f"{message}\nSee: {' '.join(words)} --help") from error
+    return status if isinstance(status, Exit) else Exit.OK
+
+
+@app.command(
+    help_epilogue="""Examples:
+
+  audiosession simulate day.toml
+  audiosession simulate day.toml --wav day.wav --svg day.svg
+  audiosession simulate day.toml --json | jq 'select(.kind == "heard")'
+  audiosession simulate day.toml --quiet && echo all expectations hold"""
+)
+def simulate(
+    file: Path,
+    /,
+    *,
+    json: Annotated[bool, _Flag] = False,
+    wav: Path | None = None,
+    svg: Path | None = None,
+    stems: Path | None = None,
+    real_time: Annotated[bool, _Flag] = False,
+    quiet: Annotated[bool, _Flag] = False,
+) -> Exit:
+    """Run a scenario file: a device, apps, and what happens to them.
+
+    Prints each thing as it happens, then a timeline, then which expectations failed.
+
+    Args:
+        file: The scenario, a TOML file.
+        json: Print JSON Lines and nothing else: every decision, event and level change.
+        wav: Write what a person at the device hears.
+        svg: Write a picture of who sounded, was lowered or paused.
+        stems: Write one WAV file per app to this folder.
+        real_time: Run as slow as life rather than as fast as possible.
+        quiet: Print only what went wrong.
+    """
+    from ..scenario import read_scenario
+    from .outputs import Outputs
+    from .running import perform
+
+    _check_exists(file)
+    return perform(
+        read_scenario(file),
+        outputs=Outputs(wav=wav, svg=svg, stems=stems),
+        as_json=json,
+        quiet=quiet,
+        real_time=real_time,
+    )
+
+
+@app.command(
+    help_epilogue="""Examples:
+
+  audiosession demo
+  audiosession demo --music song.flac --out /tmp/demo
+  audiosession demo --real-time"""
+)
+def demo(
+    *,
+    music: Path | None = None,
+    podcast: Path | None = None,
+    out: Path = Path("audiosession-demo"),
+    real_time: Annotated[bool, _Flag] = False,
+    json: Annotated[bool, _Flag] = False,
+) -> Exit:
+    """Play a day in the life of five apps, to hear and to look at.
+
+    Music, a podcast, a navigator, a screen reader, a phone call and a pulled headphone plug
+    on a simulated phone. Writes the sound, a picture and all events, and measures in the
+    sound how far the music was lowered.
+
+    Args:
+        music: A WAV, FLAC or OGG file of your own for the music app.
+        podcast: A file of your own for the podcast app.
+        out: The folder to write to.
+        real_time: Run as slow as life; it takes 66 seconds.
+        json: Print JSON Lines and nothing else.
+    """
+    from .demo import run_demo
+
+    return run_demo(music=music, podcast=podcast, out=out, real_time=real_time, as_json=json)
+
+
+@policy.command(name="list", help_epilogue="")
+def policy_list(*, json: Annotated[bool, _Flag] = False) -> Exit:
+    """List the policies that ship.
+
+    Args:
+        json: Print them as JSON.
+    """
+    from .policies import show_list
+
+    return show_list(as_json=json)
+
+
+@policy.command(
+    name="show",
+    help_epilogue="""Examples:
+
+  audiosession policy show
+  audiosession policy show apple
+  audiosession policy show --cell long-form ducker
+  audiosession policy show my-policy.toml --json""",
+)
+def policy_show(
+    name: str = "default",
+    /,
+    *,
+    cell: tuple[str, str] | None = None,
+    json: Annotated[bool, _Flag] = False,
+) -> Exit:
+    """Show a policy: what comes of who asks (columns) meeting who sounds (rows).
+
+    Args:
+        name: A policy that ships, or a TOML file.
+        cell: Show one pair only, who sounds and who asks, with rule and reason.
+        json: Print it as JSON.
+    """
+    from .policies import show
+
+    return show(name, cell=cell, as_json=json)
+
+
+@policy.command(
+    name="check",
+    help_epilogue="""Examples:
+
+  audiosession policy check my-policy.toml
+  audiosession policy check my-policy.toml --walk""",
+)
+def policy_check(file: Path, /, *, walk: Annotated[bool, _Flag] = False) -> Exit:
+    """Check a policy of your own: no pair missing, emergencies safe, a way back from all.
+
+    Args:
+        file: The policy, a TOML file.
+        walk: Also play every pair of claims, and see that each is let go.
+    """
+    from .policies import check
+
+    return check(file, walk=walk)
+
+
+@app.command(help_epilogue="")
+def profiles(*, json: Annotated[bool, _Flag] = False) -> Exit:
+    """List the devices that can be simulated, and what can be plugged in.
+
+    Args:
+        json: Print them as JSON.
+    """
+    from .lists import show_profiles
+
+    return show_profiles(as_json=json)
+
+
+@app.command(help_epilogue="")
+def actions(*, json: Annotated[bool, _Flag] = False) -> Exit:
+    """List what a step of a scenario can do, with its arguments.
+
+    Args:
+        json: Print them as JSON.
+    """
+    from .lists import show_actions
+
+    return show_actions(as_json=json)
+
+
+def _check_exists(file: Path) -> None:
+    """Raises an error that helps when a scenario's name is mistyped."""
+    if file.exists():
+        return
+    folder = file.parent
+    near = [path.name for path in folder.glob("*.toml")] if folder.is_dir() else []
+    close = difflib.get_close_matches(file.name, near, n=1)
+    hint = f"; did you mean {str(folder / close[0])!r}?" if close else ""
+    raise ScenarioError(f"there is no such file{hint}", file)

@@ -1,0 +1,102 @@
+"""How a command ends: the one place where errors become exit statuses and messages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import IntEnum
+
+from ..errors import (
+    AudioSessionError,
+    DeniedError,
+    ExtraMissingError,
+    HostUnavailableError,
+    IllegalRequestError,
+    ScenarioError,
+    StreamOverflowError,
+    UnsupportedError,
+)
+
+
+class Exit(IntEnum):
+    """The exit statuses."""
+
+    OK = 0
+    """All went well, and every expectation held."""
+    FAILED = 1
+    """An expectation did not hold."""
+    BAD_INPUT = 2
+    """Something given cannot be used: an argument, a file, a place to write to."""
+    EXTRA_MISSING = 3
+    """An optional package is not installed."""
+    INTERRUPTED = 130
+    """Ended by Ctrl-C: 128 plus the number of the signal, as shells count."""
+    BROKEN_PIPE = 141
+    """Nobody reads the output any more; again 128 plus the signal's number."""
+
+
+STATUSES: dict[type[BaseException], Exit] = {
+    IllegalRequestError: Exit.BAD_INPUT,
+    DeniedError: Exit.BAD_INPUT,
+    HostUnavailableError: Exit.BAD_INPUT,
+    UnsupportedError: Exit.BAD_INPUT,
+    StreamOverflowError: Exit.BAD_INPUT,
+    ExtraMissingError: Exit.EXTRA_MISSING,
+    BrokenPipeError: Exit.BROKEN_PIPE,
+    OSError: Exit.BAD_INPUT,
+    KeyboardInterrupt: Exit.INTERRUPTED,
+}
+"""Each kind of error and its status; the nearest class an error has counts."""
+
+
+def status_of(error: BaseException) -> Exit | None:
+    """The exit status for an error; ``None`` for one that is a fault of the program."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return None
+
+
+def message(error: BaseException) -> str:
+    """What to tell the user about an error; empty when there is nothing to tell."""
+    if isinstance(error, BrokenPipeError):
+        return ""
+    if isinstance(error, KeyboardInterrupt):
+        return "audiosession: interrupted"
+    if isinstance(error, ScenarioError) and error.file is not None:
+        return str(error)
+    if isinstance(error, OSError) and not isinstance(error, AudioSessionError):
+        name = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        return f"audiosession: {name}{error.strerror or error}"
+    return f"audiosession: {error}"
+
+
+def report(error: BaseException) -> None:
+    """Prints the message about an error on standard error."""
+    text = message(error)
+    if text and sys.stderr is not None:
+        safe = text.encode("utf-8", "backslashreplace").decode()
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        print(safe.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+
+
+def flush() -> None:
+    """Hands over what is still to be printed, while an error about it can be reported."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def silence() -> None:
+    """Prints what can still be printed; where nothing can, makes sure that nobody tries.
+
+    At its end the interpreter flushes standard output once more, and would complain about
+    a pipe that nobody reads.
+    """
+    try:
+        flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)

@@ -1,0 +1,264 @@
+"""``audiosession policy``: the tables that decide, to look at and to check."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from string import ascii_lowercase
+
+from rich.table import Table
+from rich.text import Text
+
+from ..core.codec import to_plain
+from ..core.gains import SILENCE_DB
+from ..core.policy import Cell, ClassRule, Outcome, Policy
+from ..core.policy_check import walk_policy
+from ..errors import IllegalRequestError, PolicyError, UnknownNameError
+from ..policies import POLICIES, load_policy, read_policy
+from ..scenario.timeline_common import decibels
+from .exits import Exit
+from .lists import print_json
+from .terminal import Terminal
+
+_SIGNS: dict[Outcome, tuple[str, str, str, str]] = {
+    Outcome.MIX: ("·", ".", "dim", "mix: both sound"),
+    Outcome.DUCK_HOLDER: ("▼", "v", "yellow", "duck holder: who sounds is lowered"),
+    Outcome.PAUSE_HOLDER: ("‖", "p", "red", "pause holder: who sounds pauses"),
+    Outcome.STOP_HOLDER: ("■", "s", "bold red", "stop holder: who sounds stops for good"),
+    Outcome.DUCK_NEWCOMER: ("△", "n", "cyan", "duck newcomer: who asks sounds lowered"),
+    Outcome.DELAY_NEWCOMER: ("…", "w", "blue", "delay newcomer: who asks waits"),
+    Outcome.DENY_NEWCOMER: ("✕", "x", "bold magenta", "deny newcomer: who asks is refused"),
+}
+"""Sign, sign in ASCII, style and meaning of each outcome."""
+
+_COLUMN_NAMES = (*ascii_lowercase, *(f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase))
+_WIDE = 120
+"""From this many columns on, rows say what their class is."""
+
+
+def show_list(*, as_json: bool) -> Exit:
+    """The policies that ship."""
+    policies = [load_policy(name) for name in POLICIES]
+    if as_json:
+        print_json([_head(policy) for policy in policies])
+        return Exit.OK
+    terminal = Terminal.here()
+    table = terminal.table("policy", "title", "gives back by", "classes")
+    for policy in policies:
+        table.add_row(
+            Text(policy.name, style="bold"),
+            policy.title,
+            policy.settings.discipline.value,
+            terminal.plain(
+                f"{len(policy.holders)} \N{MULTIPLICATION SIGN} {len(policy.newcomers)}"
+            ),
+        )
+    terminal.out.print(table)
+    return Exit.OK
+
+
+def show(policy: str, *, cell: tuple[str, str] | None, as_json: bool) -> Exit:
+    """One policy as a table, or one cell of it."""
+    found = find(policy)
+    if cell is not None:
+        return _show_cell(found, *cell, as_json=as_json)
+    if as_json:
+        print_json(_whole(found))
+        return Exit.OK
+    terminal = Terminal.here()
+    marks = _marks(found, terminal)
+    terminal.line(found.title, "bold")
+    terminal.out.print(terminal.plain(found.source), style="dim")
+    terminal.out.print(_newcomers(found, terminal))
+    terminal.out.print(_matrix(found, terminal, marks))
+    terminal.out.print(_legend(found, terminal, marks))
+    return Exit.OK
+
+
+def check(file: Path, *, walk: bool) -> Exit:
+    """Whether a policy file is sound.
+
+    Raises:
+        PolicyError: it is not; names every problem.
+    """
+    policy = read_policy(file)
+    if walk:
+        problems = walk_policy(policy)
+        if problems:
+            raise PolicyError(problems, str(file))
+    terminal = Terminal.here()
+    walked = ", and every pair of claims finds its way back" if walk else ""
+    terminal.line(f"\N{CHECK MARK} {file}: {_size(policy)} classes, sound{walked}", "green")
+    return Exit.OK
+
+
+def find(name: str) -> Policy:
+    """A policy by the name of one that ships, or from a file.
+
+    Raises:
+        UnknownNameError: it is neither.
+        PolicyError: the file does not hold together.
+    """
+    if name in POLICIES:
+        return load_policy(name)
+    if Path(name).exists() or Path(name).name != name or Path(name).suffix:
+        return read_policy(name)
+    raise UnknownNameError("policy", name, POLICIES)
+
+
+def _size(policy: Policy) -> str:
+    return f"{len(policy.holders)} \N{MULTIPLICATION SIGN} {len(policy.newcomers)}"
+
+
+# -- one cell ------------------------------------------------------------------------------------
+
+
+def _show_cell(policy: Policy, holder: str, newcomer: str, *, as_json: bool) -> Exit:
+    for kind, name, rules in (
+        ("holder", holder, policy.holders),
+        ("newcomer", newcomer, policy.newcomers),
+    ):
+        names = [rule.name for rule in rules]
+        if name not in names:
+            raise _no_class(policy, kind, name, names)
+    cell = policy.cells[holder, newcomer]
+    if as_json:
+        print_json(_cell(policy, holder, newcomer, cell))
+        return Exit.OK
+    terminal = Terminal.here()
+    terminal.line(f"{holder} sounds, {newcomer} asks", "bold")
+    outcome = cell.outcome.value
+    if _lowers(cell):
+        outcome += f", to {_level(policy.level_db(cell))}"
+    if cell.otherwise is not None:
+        outcome += f"; for one that does not wait: {cell.otherwise.value}"
+    table = Table.grid(padding=(0, 2))
+    for label, text in (("outcome", outcome), ("rule", cell.rule), ("because", cell.because)):
+        style = _SIGNS[cell.outcome][2] if label == "outcome" else ""
+        table.add_row(f"  {label}", Text(terminal.plain(text), style=style))
+    terminal.out.print(table)
+    return Exit.OK
+
+
+def _no_class(policy: Policy, kind: str, name: str, names: list[str]) -> IllegalRequestError:
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {'; '.join(names)}"
+    return IllegalRequestError(
+        f"the policy {policy.name!r} has no {kind} class {name!r}; {hint}", field=kind
+    )
+
+
+# -- the whole table -----------------------------------------------------------------------------
+
+
+def _marks(policy: Policy, terminal: Terminal) -> dict[tuple[Outcome, str], Text]:
+    """The mark of each outcome and level in use; levels other than ``duck`` get a number."""
+    used = {(cell.outcome, cell.level if _lowers(cell) else "") for cell in policy.cells.values()}
+    levels = sorted({level for _, level in used} - {"", "duck"}, key=lambda n: _depth(policy, n))
+    marks = {}
+    for outcome in Outcome:
+        sign, ascii_sign, style, _ = _SIGNS[outcome]
+        for level in ("", "duck", *levels):
+            if (outcome, level) in used:
+                number = str(levels.index(level) + 1) if level in levels else ""
+                text = (sign if terminal.unicode else ascii_sign) + number
+                marks[outcome, level] = Text(text, style=style)
+    return marks
+
+
+def _depth(policy: Policy, level: str) -> tuple[float, str]:
+    return -policy.settings.levels_db[level], level
+
+
+def _newcomers(policy: Policy, terminal: Terminal) -> Table:
+    table = terminal.table("", "who asks", "")
+    for letter, rule in zip(_COLUMN_NAMES, policy.newcomers, strict=False):
+        table.add_row(Text(letter, style="bold"), rule.name, Text(rule.text, style="dim"))
+    return table
+
+
+def _matrix(policy: Policy, terminal: Terminal, marks: Mapping[tuple[Outcome, str], Text]) -> Table:
+    wide = terminal.width >= _WIDE and any(rule.text for rule in policy.holders)
+    letters = _COLUMN_NAMES[: len(policy.newcomers)]
+    table = terminal.table("who sounds", *letters)
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "center"
+        column.no_wrap = True
+    table.padding = (0, 0 if len(letters) > 12 and terminal.width < 100 else 1)
+    if wide:
+        table.add_column("", style="dim", no_wrap=True, overflow="ellipsis")
+    for holder in policy.holders:
+        row: list[Text | str] = [holder.name]
+        for newcomer in policy.newcomers:
+            cell = policy.cells[holder.name, newcomer.name]
+            row.append(marks[cell.outcome, cell.level if _lowers(cell) else ""])
+        table.add_row(*row, *([holder.text] if wide else []))
+    return table
+
+
+def _legend(policy: Policy, terminal: Terminal, marks: Mapping[tuple[Outcome, str], Text]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for (outcome, level), mark in marks.items():
+        words = _SIGNS[outcome][3]
+        if level:
+            words += f", to {_level(policy.settings.levels_db[level])}"
+        table.add_row(Text(" ") + mark, terminal.plain(words))
+    return table
+
+
+def _lowers(cell: Cell) -> bool:
+    lowering = (Outcome.DUCK_HOLDER, Outcome.DUCK_NEWCOMER)
+    return cell.outcome in lowering or cell.otherwise in lowering
+
+
+def _level(db: float) -> str:
+    return "silence" if db <= SILENCE_DB else decibels(db)
+
+
+# -- as JSON -------------------------------------------------------------------------------------
+
+
+def _head(policy: Policy) -> dict[str, object]:
+    return {
+        "name": policy.name,
+        "title": policy.title,
+        "source": policy.source,
+        "discipline": policy.settings.discipline.value,
+        "holders": [rule.name for rule in policy.holders],
+        "newcomers": [rule.name for rule in policy.newcomers],
+    }
+
+
+def _whole(policy: Policy) -> dict[str, object]:
+    return {
+        "name": policy.name,
+        "title": policy.title,
+        "source": policy.source,
+        "settings": to_plain(policy.settings),
+        "rank": {role.value: rank for role, rank in policy.rank.items()},
+        "holders": [_class(rule) for rule in policy.holders],
+        "newcomers": [_class(rule) for rule in policy.newcomers],
+        "cells": [
+            _cell(policy, holder, newcomer, cell)
+            for (holder, newcomer), cell in policy.cells.items()
+        ],
+    }
+
+
+def _class(rule: ClassRule) -> dict[str, object]:
+    when = {name: to_plain(allowed) for name, allowed in rule.when}
+    return {"name": rule.name, "text": rule.text, "when": when}
+
+
+def _cell(policy: Policy, holder: str, newcomer: str, cell: Cell) -> dict[str, object]:
+    return {
+        "holder": holder,
+        "newcomer": newcomer,
+        "outcome": cell.outcome.value,
+        "rule": cell.rule,
+        "because": cell.because,
+        "level_db": policy.level_db(cell) if _lowers(cell) else None,
+        "otherwise": None if cell.otherwise is None else cell.otherwise.value,
+    }

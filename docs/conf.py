@@ -11,7 +11,7 @@ from audiosession._version import __version__
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Extensions of our own: modules in docs/_ext.
-own_extensions: list[str] = ["policytable", "datatables"]
+own_extensions: list[str] = ["policytable", "datatables", "signatures"]
 
 project = "audiosession"
 author = "the audiosession authors"
@@ -44,9 +44,13 @@ autodoc_typehints_format = "short"
 _foreign = "|".join(re.escape(name) for name in sorted({*sys.stdlib_module_names, "numpy"}))
 nitpick_ignore_regex = [
     (r"py:.*", rf"({_foreign})(\..+)?"),
+    # Names of theirs that autodoc knows by their last part alone.
+    (r"py:class", r"Path|NDArray|np\.float32"),
     # Type variables and private names have no entry anywhere.
     (r"py:.*", r"audiosession\.(\w+\.)*(_\w+|[A-Z]|[A-Z]\w*_(co|contra))"),
 ]
+# A field that is annotated with the builtin type would fit every field that is called type.
+suppress_warnings = ["ref.python"]
 nitpick_ignore: list[tuple[str, str]] = []
 
 

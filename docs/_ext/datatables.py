@@ -252,15 +252,7 @@ def recipes() -> str:
     """What each recipe of the one API comes to."""
     rows = []
     for name in RECIPES:
-        configuration = recipe(name)
-        claim = claim_of(
-            ActivationRequest(
-                configuration=configuration,
-                gain_type=configuration.android_audio_focus_gain_type,
-                attributes=configuration.android_audio_attributes,
-                will_pause_when_ducked=bool(configuration.android_will_pause_when_ducked),
-            )
-        )
+        claim = claim_of(ActivationRequest.of(recipe(name)))
         rows.append(
             (
                 code(name),

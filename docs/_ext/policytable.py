@@ -16,7 +16,7 @@ from audiosession.policies import load_policy
 SYMBOLS: dict[Outcome, str] = {
     Outcome.MIX: "·",
     Outcome.DUCK_HOLDER: "▼",
-    Outcome.PAUSE_HOLDER: "Ⅱ",
+    Outcome.PAUSE_HOLDER: "‖",
     Outcome.STOP_HOLDER: "■",
     Outcome.DUCK_NEWCOMER: "▽",
     Outcome.DELAY_NEWCOMER: "…",
@@ -140,7 +140,7 @@ def shown(value: object, field: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.endswith("_s"):
-        return f"{value:g} s"
+        return f"{value:g}\N{NO-BREAK SPACE}s"
     return str(getattr(value, "value", value))
 
 
@@ -153,7 +153,7 @@ def figures(policy: Policy) -> str:
         if field in sources
     )
     levels = (
-        (code(f"levels.{name}"), f"{level:g} dB", sources[name])
+        (code(f"levels.{name}"), f"{level:g}\N{NO-BREAK SPACE}dB", sources[name])
         for name, level in policy.settings.levels_db.items()
     )
     return table(("key", "value", "why this value"), (*settings, *levels))

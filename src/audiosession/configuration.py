@@ -358,7 +358,7 @@ class AudioSessionConfiguration:
         """Returns this configuration with the given fields replaced.
 
         Unlike in the Flutter plugin, ``None`` empties a field; a field that is not given, or
-        is :data:`UNSET`, stays.
+        is :data:`~audiosession.configuration.UNSET`, stays.
 
         Raises:
             InvalidTypeError: A value has the wrong type.

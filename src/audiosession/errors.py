@@ -31,8 +31,10 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Iterable
 from enum import Enum
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = [
     "AudioFileError",
@@ -339,6 +341,9 @@ class AudioFileError(IllegalRequestError):
     detail: str
 
     def __init__(self, path: str | Path, reason: AudioFileReason, detail: str = "") -> None:
+        # The core uses these errors and is to load nothing that touches files.
+        from pathlib import Path
+
         text = f"{path}: {_AUDIO_FILE_TEXT[reason]}"
         super().__init__(f"{text} ({detail})" if detail else text, field="path")
         self.path = Path(path)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 
+from ._checks import check_flag, check_optional, check_seconds
 from ._tasks import to_the_end
 from .android.attributes import AndroidAudioAttributes
 from .android.constants import AndroidAudioFocusGainType
@@ -16,7 +17,6 @@ from .errors import (
     ClosedError,
     DeniedError,
     InvalidTypeError,
-    InvalidValueError,
     UnknownNameError,
     UnsupportedError,
 )
@@ -34,7 +34,7 @@ from .players import InterruptionHandler, Player
 from .streams import EventSource, EventStream
 
 DEFAULT_QUIET_TIMEOUT_S = 0.15
-"""How long :meth:`AudioSession.activated` waits at most for others to go down."""
+"""How long :meth:`audiosession.AudioSession.activated` waits at most for others to go down."""
 
 
 class AudioSession:
@@ -51,13 +51,14 @@ class AudioSession:
     """
 
     _shared: AudioSession | None = None
-    _default: Callable[[], Host] | None = None
+    # Set where another session is to be the shared one, as in tests of apps.
+    _default: Callable[[], AudioSession] | None = None
 
     def __init__(self, host: Host | Callable[[], Host]) -> None:
         self._host_source = host
         self._host: Host | None = None
         self._session: HostSession | None = None
-        self._lock: asyncio.Lock | None = None
+        self._lock = asyncio.Lock()
         self._configuration: AudioSessionConfiguration | None = None
         self._active = False
         self._request: ActivationRequest | None = None
@@ -99,11 +100,10 @@ class AudioSession:
             raise InvalidTypeError("host", host, expected="the name of a host, or None")
         if host is not None and host not in HOSTS:
             raise UnknownNameError("host", host, HOSTS)
+        if AudioSession._default is not None:
+            return AudioSession._default()
         if AudioSession._shared is None or AudioSession._shared._closed:
-            if AudioSession._default is not None and host is None:
-                AudioSession._shared = AudioSession(AudioSession._default)
-            else:
-                AudioSession._shared = AudioSession(lambda: choose_host(host))
+            AudioSession._shared = AudioSession(lambda: choose_host(host))
         return AudioSession._shared
 
     def __await__(self) -> Generator[object, None, AudioSession]:
@@ -133,6 +133,11 @@ class AudioSession:
         interruption ends the activation, as it does on Apple's phones.
         """
         return self._active
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._closed
 
     @property
     def android_audio_attributes(self) -> AndroidAudioAttributes | None:
@@ -270,7 +275,7 @@ class AudioSession:
             InvalidValueError: a negative or infinite time.
             UnsupportedError: the host cannot tell.
         """
-        _check_seconds("timeout_s", timeout_s)
+        check_seconds("timeout_s", timeout_s)
         session = await self._host_session()
         self._require(Capability.QUIET)
         return await session.quiet(timeout_s)
@@ -296,7 +301,7 @@ class AudioSession:
             DeniedError: the activation was refused; names who stands in the way.
             InvalidTypeError, InvalidValueError: as for :meth:`quiet` and :meth:`set_active`.
         """
-        _check_seconds("quiet_timeout_s", quiet_timeout_s)
+        check_seconds("quiet_timeout_s", quiet_timeout_s)
         self._blocks += 1
         try:
             result = await self._set_active(True, None, None, None, None, fallback_configuration)
@@ -326,12 +331,8 @@ class AudioSession:
             include_outputs: Whether outputs are wanted; a device that is both is listed for
                 either.
         """
-        for name, value in (
-            ("include_inputs", include_inputs),
-            ("include_outputs", include_outputs),
-        ):
-            if not isinstance(value, bool):
-                raise InvalidTypeError(name, value, expected="True or False")
+        check_flag("include_inputs", include_inputs)
+        check_flag("include_outputs", include_outputs)
         session = await self._host_session()
         return frozenset(
             device
@@ -429,8 +430,10 @@ class AudioSession:
             return await self._open()
 
     async def _open(self) -> HostSession:
-        # A cancelled caller leaves the session open, for the next call to use.
-        return self._session or await to_the_end(self._opened())
+        if self._session is None:
+            # A cancelled caller leaves the session open, for the next call to use.
+            return await to_the_end(self._opened())
+        return self._session
 
     async def _opened(self) -> HostSession:
         host = self._use_host()
@@ -450,7 +453,7 @@ class AudioSession:
         return session
 
     async def _end(self) -> None:
-        async with self._one_at_a_time():
+        async with self._lock:
             self._active = False
             session, self._session = self._session, None
             host, self._host = self._host, None
@@ -471,15 +474,10 @@ class AudioSession:
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        async with self._one_at_a_time():
+        async with self._lock:
             # It may have been closed while this call waited.
             self._check_open()
             yield
-
-    def _one_at_a_time(self) -> asyncio.Lock:
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-        return self._lock
 
     def _require(self, capability: Capability) -> None:
         host = self._use_host()
@@ -514,17 +512,15 @@ class AudioSession:
         will_pause: bool | None,
         fallback: AudioSessionConfiguration | None,
     ) -> ActivationResult:
+        check_flag("active", active)
         for name, value, kind in (
-            ("active", active, bool),
             ("av_audio_session_set_active_options", options, AVAudioSessionSetActiveOptions),
             ("android_audio_focus_gain_type", gain_type, AndroidAudioFocusGainType),
             ("android_audio_attributes", attributes, AndroidAudioAttributes),
             ("android_will_pause_when_ducked", will_pause, bool),
             ("fallback_configuration", fallback, AudioSessionConfiguration),
         ):
-            if not isinstance(value, kind) and (value is not None or name == "active"):
-                optional = "" if name == "active" else " or None"
-                raise InvalidTypeError(name, value, expected=f"of type {kind.__name__}{optional}")
+            check_optional(name, value, kind)
         self._check_open()
         if fallback is not None:
             fallback.validate()
@@ -596,13 +592,6 @@ def _after(
     devices: frozenset[AudioDevice], event: AudioDevicesChangedEvent
 ) -> frozenset[AudioDevice]:
     return (devices - event.devices_removed) | event.devices_added
-
-
-def _check_seconds(name: str, value: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidTypeError(name, value, expected="a number of seconds")
-    if not 0.0 <= value < float("inf"):
-        raise InvalidValueError(name, value, expected="0 or more seconds")
 
 
 __all__ = ["DEFAULT_QUIET_TIMEOUT_S", "AudioSession"]

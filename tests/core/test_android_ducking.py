@@ -277,10 +277,6 @@ def test_android_043_the_duck_stays_while_others_come_and_go() -> None:
     assert stage.target("music") == 0.0
 
 
-@pytest.mark.xfail(
-    reason="a duck that hardens to LOSS_TRANSIENT is undone at once, not when focus comes back",
-    strict=True,
-)
 def test_android_043_a_duck_that_hardens_stays_until_focus_comes_back() -> None:
     stage = playing()
     stage.enter("navigation", prompt())

@@ -14,7 +14,7 @@ from .exits import Exit
 from .terminal import Terminal
 
 _NAME = "audiosession"
-_Flag = Parameter(negative=(), show_default=False)
+_Flag = Parameter(show_default=False)
 
 app = App(
     name=_NAME,
@@ -26,16 +26,22 @@ app = App(
   audiosession simulate day.toml --wav day.wav --svg day.svg
   audiosession policy show
 
-Exit status: 0 all well, 1 an expectation failed, 2 something given cannot be used,
-3 an optional package is missing, 130 ended by Ctrl-C.""",
+Exit status:
+
+    0  all went well
+    1  an expectation did not hold
+    2  something given cannot be used
+    3  an optional package is missing
+  130  ended by Ctrl-C""",
     help_format="plaintext",
+    default_parameter=Parameter(negative=()),
     version=f"{_NAME} {__version__}",
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
 policy = App(
     name="policy",
-    help="Shows and checks policies: the tables of who interrupts whom.",
+    help="Show and check policies: the tables of who interrupts whom.",
     help_epilogue="""Examples:
 
   audiosession policy list
@@ -53,6 +59,7 @@ def run(argv: list[str]) -> Exit:
         AudioSessionError, OSError: as the command says.
     """
     terminal = Terminal.here()
+    app.help_formatter = "default" if terminal.unicode else "plain"
     try:
         status = app(
             argv,

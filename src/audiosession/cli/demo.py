@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich.text import Text
 
-from ..errors import IllegalRequestError
 from ..scenario import Result, read_scenario
 from ..scenario.recording import SILENCE_DB
 from .exits import Exit
@@ -36,16 +35,16 @@ def run_demo(
         AudioSessionError: a file of the user's is of no use.
         OSError: the folder cannot be made, or not be written to.
     """
-    if out.exists() and not out.is_dir():
-        raise IllegalRequestError(f"--out {out}: is not a folder", field="out")
     own = {"music": music, "podcast": podcast}
     with resources.as_file(resources.files("audiosession.scenario").joinpath("demo")) as folder:
         scenario = read_scenario(
             folder / "day.toml", audio={app: path for app, path in own.items() if path is not None}
         )
-        out.mkdir(parents=True, exist_ok=True)
         outputs = Outputs(
-            wav=out / f"{NAME}.wav", svg=out / f"{NAME}.svg", jsonl=out / f"{NAME}.jsonl"
+            wav=out / f"{NAME}.wav",
+            svg=out / f"{NAME}.svg",
+            jsonl=out / f"{NAME}.jsonl",
+            folder=out,
         )
         return perform(
             scenario,

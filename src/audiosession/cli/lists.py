@@ -13,6 +13,8 @@ from ..scenario.model import Action, Argument
 from .exits import Exit
 from .terminal import Terminal, json_out
 
+_MOST_CHOICES = 4
+"""How many values of an argument are listed; ``profiles`` lists those of the longer ones."""
 _TYPES = {str: "text", float: "number", bool: "true/false", dict: "table"}
 
 
@@ -67,8 +69,10 @@ def show_profiles(*, as_json: bool) -> Exit:
             "\n".join(sorted(item.value for item in profile.extras)),
             str(profile.volume_steps),
         )
-        table.add_section()
+        if terminal.unicode:
+            table.add_section()
     terminal.out.print(table)
+    terminal.line()
     table = terminal.table("can be plugged in", "brings")
     for name, ports in PLUGGABLE.items():
         table.add_row(
@@ -116,6 +120,7 @@ def show_actions(*, as_json: bool) -> Exit:
                 )
                 table.add_row(Text(name, style="bold"), _text(action), arguments)
         terminal.out.print(table)
+        terminal.line()
     terminal.out.print(
         "An argument with a * has to be given. Files are looked for beside the scenario.",
         style="dim",
@@ -128,7 +133,11 @@ def _text(action: Action) -> str:
 
 
 def _argument(name: str, argument: Argument) -> Text:
-    return Text(f"{name}{'*' if argument.required else ''}")
+    choices = argument.choices if len(argument.choices) <= _MOST_CHOICES else ()
+    return Text(
+        f"{name}{'*' if argument.required else ''}"
+        + (f" ({' or '.join(choices)})" if choices else "")
+    )
 
 
 def _port(port: Port) -> str:

@@ -59,8 +59,7 @@ class Live(Observer):
             names: The names of the apps to come, for the width of their column.
             because: The reason behind a rule, from the policy.
         """
-        width = min(max(map(len, names), default=0), _MAX_NAME)
-        width = max(width, _MIN_NAME) + 1
+        width = max(min(max(map(len, names), default=0), _MAX_NAME), _MIN_NAME)
         self._printer = LivePrinter(terminal.file, color=terminal.color, name_width=width)
         # Output that is read by a program or kept in a file has no right edge.
         self._room = terminal.width - width - _TIME_COLUMNS if terminal.is_tty else None
@@ -130,16 +129,18 @@ class Live(Observer):
 
     def _asked(self, at: float, event: Event, effects: Sequence[Effect]) -> None:
         if isinstance(event, Activate):
-            app, request = self._app(event.session), f"asks to sound: {_claim(event.claim)}"
+            app = self._app(event.session)
+            role = _role(event.claim)
+            requests = [f"asks to sound: {words}" for words in (_claim(event.claim), role)]
             for effect in effects:
                 if effect.session != event.session:
                     continue
                 if isinstance(effect, Granted):
-                    self._say(at, app, "app", f"{request}: granted")
+                    self._say(at, app, "app", *(f"{words}: granted" for words in requests))
                 elif isinstance(effect, Denied):
-                    self._ruled(at, app, "pause", f"{request}: refused", effect)
+                    self._ruled(at, app, "pause", f"{requests[1]}: refused", effect)
                 elif isinstance(effect, Delayed):
-                    self._ruled(at, app, "pause", f"{request}: has to wait", effect)
+                    self._ruled(at, app, "pause", f"{requests[1]}: has to wait", effect)
         elif isinstance(event, Reconfigure):
             self._say(at, self._app(event.session), "app", f"configures: {_claim(event.claim)}")
         elif isinstance(event, Deactivate):
@@ -222,7 +223,7 @@ class Live(Observer):
         """Prints words with the rule behind them, and as much more as there is room for."""
         rule = f" ({effect.rule})"
         reason = self._because(effect.rule)
-        choices = [f"{words}{fade}{rule}", f"{words}{rule}", words]
+        choices = [f"{words}{fade}{rule}", f"{words}{rule}"]
         if reason:
             choices.insert(0, f"{words}{fade}{rule}: {reason}")
         self._say(at, app, kind, *choices)
@@ -249,4 +250,8 @@ class Live(Observer):
 def _claim(claim: Claim) -> str:
     """A claim in a few words: ``prompt (lowers others, pauses speech)``."""
     presses = _PRESSES[claim.press] + (", pauses speech" if claim.pauses_spoken else "")
-    return f"{claim.role.value.replace('_', ' ')} ({presses})"
+    return f"{_role(claim)} ({presses})"
+
+
+def _role(claim: Claim) -> str:
+    return claim.role.value.replace("_", " ")

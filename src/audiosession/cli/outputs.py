@@ -40,6 +40,8 @@ class Outputs:
     svg: Path | None = None
     stems: Path | None = None
     jsonl: Path | None = None
+    folder: Path | None = None
+    """Made for the files above when there is something to write."""
 
     def check(self, scenario: Scenario) -> None:
         """Finds out before a long run that its results cannot be written.
@@ -54,15 +56,14 @@ class Outputs:
                 continue
             if path.is_dir():
                 raise _unusable(option, path, "is a folder; give the name of a file")
-            _check_folder(option, path.parent)
+            if path.parent != self.folder:
+                _check_folder(option, path.parent)
             if path.resolve() in taken:
                 raise _unusable(option, path, f"is {taken[path.resolve()]} already")
             taken[path.resolve()] = f"what {option} writes"
-        if self.stems is not None:
-            if self.stems.exists():
-                _check_folder("--stems", self.stems)
-            else:
-                _check_folder("--stems", _first_existing(self.stems))
+        for option, folder in (("--stems", self.stems), ("--out", self.folder)):
+            if folder is not None:
+                _check_folder(option, folder if folder.exists() else _first_existing(folder))
 
     def write(
         self, recording: Recording, terminal: Terminal, *, progress: bool = True
@@ -80,6 +81,8 @@ class Outputs:
             ExtraMissingError: the extra ``audio`` is not installed.
         """
         written: list[Written] = []
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
         if self.wav is not None or self.stems is not None:
             written += self._write_wav(recording, terminal, progress)
         if self.svg is not None:

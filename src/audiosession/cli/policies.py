@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -33,8 +34,10 @@ _SIGNS: dict[Outcome, tuple[str, str, str, str]] = {
 """Sign, sign in ASCII, style and meaning of each outcome."""
 
 _COLUMN_NAMES = (*ascii_lowercase, *(f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase))
-_WIDE = 120
-"""From this many columns on, rows say what their class is."""
+_TIGHT = 8
+"""More columns than this stand close together."""
+_MIN_TEXT = 30
+"""The least room, in columns, in which it makes sense to say what a class is."""
 
 
 def show_list(*, as_json: bool) -> Exit:
@@ -70,9 +73,13 @@ def show(policy: str, *, cell: tuple[str, str] | None, as_json: bool) -> Exit:
     marks = _marks(found, terminal)
     terminal.line(found.title, "bold")
     terminal.out.print(terminal.plain(found.source), style="dim")
-    terminal.out.print(_newcomers(found, terminal))
-    terminal.out.print(_matrix(found, terminal, marks))
-    terminal.out.print(_legend(found, terminal, marks))
+    for part in (
+        _newcomers(found, terminal),
+        _matrix(found, terminal, marks),
+        _legend(found, terminal, marks),
+    ):
+        terminal.line()
+        terminal.out.print(part)
     return Exit.OK
 
 
@@ -129,10 +136,10 @@ def _show_cell(policy: Policy, holder: str, newcomer: str, *, as_json: bool) -> 
     terminal = Terminal.here()
     terminal.line(f"{holder} sounds, {newcomer} asks", "bold")
     outcome = cell.outcome.value
+    if cell.otherwise is not None:
+        outcome += f"; one that does not wait: {cell.otherwise.value}"
     if _lowers(cell):
         outcome += f", to {_level(policy.level_db(cell))}"
-    if cell.otherwise is not None:
-        outcome += f"; for one that does not wait: {cell.otherwise.value}"
     table = Table.grid(padding=(0, 2))
     for label, text in (("outcome", outcome), ("rule", cell.rule), ("because", cell.because)):
         style = _SIGNS[cell.outcome][2] if label == "outcome" else ""
@@ -152,23 +159,36 @@ def _no_class(policy: Policy, kind: str, name: str, names: list[str]) -> Illegal
 # -- the whole table -----------------------------------------------------------------------------
 
 
-def _marks(policy: Policy, terminal: Terminal) -> dict[tuple[Outcome, str], Text]:
-    """The mark of each outcome and level in use; levels other than ``duck`` get a number."""
-    used = {(cell.outcome, cell.level if _lowers(cell) else "") for cell in policy.cells.values()}
-    levels = sorted({level for _, level in used} - {"", "duck"}, key=lambda n: _depth(policy, n))
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """What tells two cells of the big table apart."""
+
+    outcome: Outcome
+    level: str
+    """Name of the level, empty where nobody is lowered."""
+    otherwise: Outcome | None
+
+    @staticmethod
+    def of(cell: Cell) -> _Variant:
+        return _Variant(cell.outcome, cell.level if _lowers(cell) else "", cell.otherwise)
+
+
+_Marks = Mapping[_Variant, Text]
+
+
+def _marks(policy: Policy, terminal: Terminal) -> _Marks:
+    """The mark of each variant in use; those of one outcome but the lightest have a number."""
+    levels = policy.settings.levels_db
+    used = {_Variant.of(cell) for cell in policy.cells.values()}
     marks = {}
     for outcome in Outcome:
         sign, ascii_sign, style, _ = _SIGNS[outcome]
-        for level in ("", "duck", *levels):
-            if (outcome, level) in used:
-                number = str(levels.index(level) + 1) if level in levels else ""
-                text = (sign if terminal.unicode else ascii_sign) + number
-                marks[outcome, level] = Text(text, style=style)
+        variants = [variant for variant in used if variant.outcome is outcome]
+        variants.sort(key=lambda v: (-levels.get(v.level, 0.0), v.level, str(v.otherwise)))
+        for number, variant in enumerate(variants):
+            text = (sign if terminal.unicode else ascii_sign) + (str(number) if number else "")
+            marks[variant] = Text(text, style=style)
     return marks
-
-
-def _depth(policy: Policy, level: str) -> tuple[float, str]:
-    return -policy.settings.levels_db[level], level
 
 
 def _newcomers(policy: Policy, terminal: Terminal) -> Table:
@@ -178,32 +198,41 @@ def _newcomers(policy: Policy, terminal: Terminal) -> Table:
     return table
 
 
-def _matrix(policy: Policy, terminal: Terminal, marks: Mapping[tuple[Outcome, str], Text]) -> Table:
-    wide = terminal.width >= _WIDE and any(rule.text for rule in policy.holders)
+def _matrix(policy: Policy, terminal: Terminal, marks: _Marks) -> Table:
     letters = _COLUMN_NAMES[: len(policy.newcomers)]
     table = terminal.table("who sounds", *letters)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "center"
-        column.no_wrap = True
-    table.padding = (0, 0 if len(letters) > 12 and terminal.width < 100 else 1)
-    if wide:
-        table.add_column("", style="dim", no_wrap=True, overflow="ellipsis")
+        column.min_width = 2
+    if len(letters) > _TIGHT:
+        table.padding = (0, 0)
+    # What is left of the line says what the classes of the rows are.
+    used = max(len(rule.name) for rule in policy.holders) + (2 + table.padding[1] * 2 + 1) * (
+        len(letters) + 1
+    )
+    room = terminal.width - used
+    texts = room >= _MIN_TEXT and any(rule.text for rule in policy.holders)
+    if texts:
+        table.add_column("", style="dim", no_wrap=True, overflow="ellipsis", max_width=room)
     for holder in policy.holders:
         row: list[Text | str] = [holder.name]
-        for newcomer in policy.newcomers:
-            cell = policy.cells[holder.name, newcomer.name]
-            row.append(marks[cell.outcome, cell.level if _lowers(cell) else ""])
-        table.add_row(*row, *([holder.text] if wide else []))
+        row += [
+            marks[_Variant.of(policy.cells[holder.name, newcomer.name])]
+            for newcomer in policy.newcomers
+        ]
+        table.add_row(*row, *([holder.text] if texts else []))
     return table
 
 
-def _legend(policy: Policy, terminal: Terminal, marks: Mapping[tuple[Outcome, str], Text]) -> Table:
+def _legend(policy: Policy, terminal: Terminal, marks: _Marks) -> Table:
     table = Table.grid(padding=(0, 1))
-    for (outcome, level), mark in marks.items():
-        words = _SIGNS[outcome][3]
-        if level:
-            words += f", to {_level(policy.settings.levels_db[level])}"
+    for variant, mark in marks.items():
+        words = _SIGNS[variant.outcome][3]
+        if variant.otherwise is not None:
+            words += f"; one that does not wait: {variant.otherwise.value}"
+        if variant.level:
+            words += f", to {_level(policy.settings.levels_db[variant.level])}"
         table.add_row(Text(" ") + mark, terminal.plain(words))
     return table
 

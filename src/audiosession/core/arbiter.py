@@ -43,6 +43,8 @@ from .state import Phase, Session, State, Stream
 _FIELDS: dict[type, tuple[tuple[str, type], ...]] = {
     kind: tuple(get_type_hints(kind).items()) for kind in (*get_args(Event), Claim)
 }
+_LATEST = 1e300
+"""Far beyond any clock, and near enough to add a timer to."""
 _TYPE_WORDS: dict[type, str] = {str: "a text", bool: "true or false"}
 
 
@@ -112,7 +114,7 @@ class Arbiter:
             raise InvalidTypeError("event", event, expected="one of the arbiter's events")
         if isinstance(now, bool) or not isinstance(now, int | float):
             raise InvalidTypeError("now", now, expected="a number of seconds")
-        if not -math.inf < now < math.inf:
+        if not -_LATEST <= now <= _LATEST:
             raise InvalidValueError("now", now, expected="a finite number of seconds")
         if now < self._now:
             raise TimeBackwardsError(now, self._now)
@@ -142,7 +144,7 @@ class Arbiter:
             now=now,
             policy=self.policy.name,
             sessions=tuple(self._view(session, now) for session in state.sessions.values()),
-            active=tuple(s.id for s in state.active.values() if s.phase is Phase.ACTIVE),
+            active=self.active,
             waiting=tuple(s.id for s in self._waiting()),
             next_deadline=self.next_deadline(),
         )
@@ -151,6 +153,12 @@ class Arbiter:
         """One session as it stands. Raises UnknownNameError when it is not open."""
         now = self._now if math.isfinite(self._now) else 0.0
         return self._view(self._session(session), now)
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """The sessions whose claims are in force, the last to come last."""
+        active = self._state.active.values()
+        return tuple(session.id for session in active if session.phase is Phase.ACTIVE)
 
     def is_open(self, session: str) -> bool:
         """Whether a session by that id is open."""
@@ -175,7 +183,7 @@ class Arbiter:
         """
         holder = self._session(session)
         targets = (self._state.sessions[name] for name in holder.holding)
-        return max((t.gain.done_at for t in targets), default=self._now)
+        return max((t.gain.done_at for t in targets if t.sounding), default=self._now)
 
     def selected(self, scope: str = "") -> str | None:
         """The session that has the focus of a scope: the last exclusive one in force.

@@ -275,10 +275,8 @@ class Decision:
         target = 0.0
         hardest = None
         for hold in session.held_by.values():
-            if hold.enforced:
-                level = SILENCE_DB if hold.kind is HoldKind.PAUSE else hold.level_db
-                if level < target:
-                    target, hardest = level, hold
+            if hold.enforced and hold.level_db < target:
+                target, hardest = hold.level_db, hold
         if session.fading_out:
             target = SILENCE_DB
         if target == session.gain.end_db:

@@ -69,7 +69,7 @@ class Journal:
         self._count = 0
 
     def handle(self, event: Event, now: float) -> tuple[Effect, ...]:
-        """As :meth:`Arbiter.handle`; a refused event is not recorded."""
+        """As :meth:`audiosession.core.arbiter.Arbiter.handle`; a refused event is not recorded."""
         effects = self.arbiter.handle(event, now)
         self._count += 1
         self._records.append(Record(number=self._count, at=now, event=event, effects=effects))

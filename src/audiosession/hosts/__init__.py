@@ -15,20 +15,23 @@ HOSTS = ("simulated", "linux", "ios", "android")
 ENVIRONMENT_VARIABLE = "AUDIOSESSION_HOST"
 
 _log = logging.getLogger("audiosession")
+_warned = False
 
 
 def choose_host(name: str | None = None) -> Host:
     """The host by that name; without one, ``AUDIOSESSION_HOST``; without that, what is there.
 
     What is there: on a phone the phone, on Linux the per-user service, else the simulated
-    device, with one warning in the log.
+    device, with a warning in the log the first time.
 
     Raises:
         UnknownNameError: no host has that name.
         HostUnavailableError: the host asked for cannot be had here; says why.
     """
-    asked = name or os.environ.get(ENVIRONMENT_VARIABLE) or None
-    if asked is None:
+    global _warned
+    asked = name if name is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
+    if asked is None and not _warned:
+        _warned = True
         _log.warning(
             "no audio session service here: using a simulated device in this process, which "
             "sees no other app and changes no sound (%s=simulated says this is wanted)",

@@ -79,6 +79,25 @@ class ActivationRequest:
     will_pause_when_ducked: bool
     """Whether the app would rather pause than be lowered."""
 
+    @classmethod
+    def of(
+        cls,
+        configuration: AudioSessionConfiguration,
+        *,
+        gain_type: AndroidAudioFocusGainType | None = None,
+        attributes: AndroidAudioAttributes | None = None,
+        will_pause_when_ducked: bool | None = None,
+    ) -> ActivationRequest:
+        """What a configuration asks with; an override that is ``None`` changes nothing."""
+        if will_pause_when_ducked is None:
+            will_pause_when_ducked = configuration.android_will_pause_when_ducked
+        return cls(
+            configuration=configuration,
+            gain_type=gain_type or configuration.android_audio_focus_gain_type,
+            attributes=attributes or configuration.android_audio_attributes,
+            will_pause_when_ducked=bool(will_pause_when_ducked),
+        )
+
 
 class HostEvents(Protocol):
     """Where a host reports to one app. Called in the app's event loop, in order."""
@@ -92,6 +111,9 @@ class HostEvents(Protocol):
     def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
         """Devices came or went."""
 
+    def gained_claim(self) -> None:
+        """An activation that was put off is granted; the session is active from now on."""
+
     def lost_claim(self) -> None:
         """The session is no longer active and did not ask for that."""
 
@@ -99,16 +121,25 @@ class HostEvents(Protocol):
 class HostSession(Protocol):
     """One app's session on a host.
 
-    Implementers: a call that raises must leave everything as it was. ``activate`` and
-    ``deactivate`` may be cancelled by their caller only through the caller's own undoing;
-    they are run to their end.
+    Implementers: a call that raises must leave everything as it was. ``configure``,
+    ``activate``, ``deactivate`` and ``close`` come one at a time and are run to their end
+    even when their caller is cancelled, so each must end by itself where the platform does
+    not answer. After ``close`` every call but another ``close`` raises ClosedError, and
+    nothing is reported any more.
     """
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
-        """The app's configuration changed; takes effect at once when it is active."""
+        """The app's configuration changed; takes effect at once when it is active.
+
+        Raises:
+            DeniedError: it is active and may not be what it would be now.
+        """
 
     async def activate(self, request: ActivationRequest) -> ActivationResult:
-        """Asks for the audio. Fades of others have begun when it returns."""
+        """Asks for the audio. Fades of others have begun when it returns.
+
+        A claim that was granted and is lost again is reported as lost after the answer.
+        """
 
     async def deactivate(self, *, notify_others: bool) -> bool:
         """Gives the audio up. False where the platform refused."""

@@ -32,7 +32,7 @@ def in_words(event: AudioInterruptionEvent | str) -> str:
 
 
 class Recorder(Observer):
-    """Fills a :class:`Recording` from what a device does."""
+    """Fills a :class:`~audiosession.scenario.recording.Recording` from what a device does."""
 
     def __init__(self, title: str) -> None:
         self.recording = Recording(title=title, duration_s=0.0)

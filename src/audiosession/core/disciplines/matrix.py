@@ -163,6 +163,8 @@ class MatrixDiscipline(Discipline):
 
     @staticmethod
     def _affects(cell: Cell, holder: Claim, claim: Claim) -> bool:
+        if claim.press is Press.NONE:
+            return False
         if cell.outcome is Outcome.MIX:
             ducks = claim.press is Press.DUCK
             return not ducks or holder.pause_when_ducked or holder.duck_events

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..claims import Claim, Press
+from ..claims import Claim, Press, Role
 from ..decision import Decision
 from ..effects import HoldKind
 from ..policy import Cell, Outcome
@@ -159,9 +159,13 @@ class StackDiscipline(Discipline):
         kind = _KIND.get(cell.outcome)
         if kind is None or kind is level:
             return
+        lowered = [hold.level_db for hold in entry.held_by.values() if hold.enforced]
         for cause in list(entry.held_by):
             d.lift(entry, cause, rule=cell.rule)
-        if kind is HoldKind.PAUSE:
+        if kind is HoldKind.PAUSE and lowered and not d.settings.enforce_pause:
+            # What was lowered unsaid stays lowered until focus comes back.
+            d.place(entry, session, kind, rule=cell.rule, level_db=min(lowered))
+        elif kind is HoldKind.PAUSE:
             d.place(entry, session, kind, rule=cell.rule, enforced=d.settings.enforce_pause)
         else:
             self._duck(d, entry, holder, session, claim, cell)
@@ -181,12 +185,10 @@ class StackDiscipline(Discipline):
         exempt = any(stream.backend in d.settings.exempt_backends for stream in started)
         willing = holder.system_duck and not holder.pause_when_ducked
         speaks = any(stream.spoken for stream in started)
-        shared_out = d.state.multi_focus and not claim.force_duck
-        silent = (
-            entry.app != session.app
-            and not exempt
-            and (claim.force_duck or (willing and not speaks))
-        )
+        # Only what stands in for the screen may force (MediaFocusControl asks for the usage too).
+        forced = claim.force_duck and claim.role is Role.SCREEN_READER
+        shared_out = d.state.multi_focus and not forced
+        silent = entry.app != session.app and not exempt and (forced or (willing and not speaks))
         d.place(
             entry,
             session,

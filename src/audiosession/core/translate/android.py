@@ -50,7 +50,6 @@ CONTENT_ROLES: dict[int, Role] = {
 """Roles of the content types, where the usage leaves the role open."""
 
 SPEECH_CONTENT = 1
-ACCESSIBILITY = 11
 LAST_SDK_WITHOUT_SYSTEM_DUCKING = 25
 
 
@@ -90,8 +89,7 @@ def claim_from_focus_request(
         will_pause_when_ducked: The app pauses instead of being lowered.
         accepts_delay: The request may wait.
         locked: Nobody else is granted meanwhile; telephony only.
-        force_duck: Lowers even what refuses it; accessibility services only, and without
-            effect for any usage but accessibility.
+        force_duck: Lowers even what refuses it; accessibility services only.
         duck_events: The app is sent ducking events (car).
         target_sdk: Up to 25 the system does not lower the app by itself.
         zone: The car's audio zone.
@@ -111,7 +109,7 @@ def claim_from_focus_request(
         records=role is Role.CALL,
         accepts_delay=accepts_delay,
         locked=locked,
-        force_duck=force_duck and usage == ACCESSIBILITY,
+        force_duck=force_duck,
         system_duck=target_sdk > LAST_SDK_WITHOUT_SYSTEM_DUCKING,
         duck_events=duck_events,
         scope=zone,

@@ -9,7 +9,7 @@ from ...core.claims import Claim
 from ...core.effects import Effect
 from ...core.events import ClientGone, RevokeApp, UserAction, UserIntent
 from ...core.gains import SILENCE_DB
-from ...errors import ClosedError, InvalidValueError, LimitError
+from ...errors import ClosedError, InvalidTypeError, InvalidValueError, LimitError
 from ...session import AudioSession
 from ..base import HostEvents
 from .host import SimulatedHost, SimulatedSession
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_PLAYERS = 64
 MAX_SESSIONS = 64
+MAX_NAME = 64
 
 
 class AppState(Enum):
@@ -65,8 +66,11 @@ class SimulatedApp:
 
     @property
     def session(self) -> AudioSession:
-        """The app's own :class:`AudioSession`, as its code would get it from ``instance()``."""
-        if self._session is None:
+        """The app's own :class:`audiosession.AudioSession`, as ``instance()`` would give it.
+
+        A new one after the old one was closed.
+        """
+        if self._session is None or self._session.closed:
             self._session = AudioSession(self.host)
         return self._session
 
@@ -106,15 +110,26 @@ class SimulatedApp:
 
         It sounds in the app's first session. The session has to be in use already
         (configured or activated), or is opened on the device now.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: the name is no text of 1 to 64 characters.
+            LimitError: too many players.
+            ClosedError: the app was killed.
         """
+        if not isinstance(name, str):
+            raise InvalidTypeError("name", name, expected="a text")
+        if not 0 < len(name) <= MAX_NAME:
+            raise InvalidValueError("name", name, expected=f"1 to {MAX_NAME} characters")
         self.check_alive()
         player = self._players.get(name)
         if player is None:
             if len(self._players) >= MAX_PLAYERS:
                 raise LimitError("players of one app", MAX_PLAYERS)
-            player = SimulatedPlayer(self, name, self.session_id())
+            player = SimulatedPlayer(self, name, self._first_session())
+            player.gain.move("device", self.device.volume_db, self.device.now, 0.0)
+            if self._switched_off:
+                player.gain.move("switch", SILENCE_DB, self.device.now, 0.0)
             self._players[name] = player
-            self.update_switch()
         return player
 
     @property
@@ -144,7 +159,8 @@ class SimulatedApp:
         if not self.alive:
             return
         for player in self._players.values():
-            player.pause()
+            player.close()
+        held_db = min((session.ramp.end_db for session in self._sessions.values()), default=0.0)
         self._state = AppState.KILLED
         self.device.say(f"{self.name} is killed")
         for session in self._sessions.values():
@@ -152,6 +168,10 @@ class SimulatedApp:
         self.device.handle(ClientGone(client=self.id))
         self._sessions.clear()
         self._players.clear()
+        # Whatever kept it down is gone with it, and does not keep it down when it comes back.
+        if held_db < 0.0:
+            self.device.note_level(self.id, "hold", held_db, 0.0, 0.0)
+        self.update_switch()
 
     def relaunch(self) -> None:
         """A killed app is started anew, with a new session."""
@@ -179,7 +199,7 @@ class SimulatedApp:
     def set_microphone(self, permission: MicrophonePermission) -> None:
         """The user decides in the settings."""
         if not isinstance(permission, MicrophonePermission):
-            raise InvalidValueError("permission", permission, expected="a MicrophonePermission")
+            raise InvalidTypeError("permission", permission, expected="a MicrophonePermission")
         self._microphone = permission
 
     # -- for the device and its parts --------------------------------------------------------
@@ -192,26 +212,33 @@ class SimulatedApp:
     def attach(self, events: HostEvents) -> SimulatedSession:
         """A new session on the device, reporting to ``events``."""
         self.check_alive()
-        if len(self._sessions) >= MAX_SESSIONS:
-            raise LimitError("sessions of one app", MAX_SESSIONS)
-        self._opened += 1
-        if self._opened == 1 and self.id in self._sessions:
-            # A player came first and had the session opened; now its owner is here.
-            session = self._sessions[self.id]
-            session.events = events
-            return session
-        id = self.id if self._opened == 1 else f"{self.id}#{self._opened}"
-        return self._open(id, events)
+        for session in self._sessions.values():
+            if isinstance(session.events, _Deaf):
+                # A player came first and had the session opened; now its owner is here.
+                session.events = events
+                return session
+        return self._open(events)
 
     def detach(self, session: SimulatedSession) -> None:
         """The session was closed by its owner."""
-        self._sessions.pop(session.id, None)
+        now = self.device.now
+        del self._sessions[session.id]
+        heir = next(iter(self._sessions.values()), None)
+        fade_s = self.device.arbiter.policy.settings.fade_up_s
+        if heir is None and session.ramp.end_db < 0.0:
+            self.device.note_level(self.id, "hold", session.ramp.at(now), 0.0, fade_s)
+        for player in self._players.values():
+            if player.session is not session:
+                continue
+            if heir is not None:
+                player.join(heir)
+            else:
+                player.gain.move("hold", 0.0, now, fade_s)
+        self.update_switch()
 
     def session_id(self) -> str:
         """The id of the app's first session, opened now if need be."""
-        if not self._sessions:
-            self._open(self.id if self._opened == 0 else f"{self.id}#{self._opened + 1}", _Deaf())
-        return next(iter(self._sessions))
+        return self._first_session().id
 
     @property
     def sessions(self) -> tuple[SimulatedSession, ...]:
@@ -224,10 +251,11 @@ class SimulatedApp:
         if owner is not None:
             owner.hear(effect, cause)
 
-    def move_gain(self, to_db: float, ramp_s: float) -> None:
-        """The system's factor on the app moves."""
+    def follow(self, session: SimulatedSession) -> None:
+        """The system's factor on a session moves, and that of its players with it."""
         for player in self._players.values():
-            player.gain.move("hold", to_db, self.device.clock.now, ramp_s)
+            if player.session is session:
+                player.gain.layers["hold"] = session.ramp
 
     def ask_for_microphone(self, claim: Claim) -> None:
         """The first use of input asks the user, who answers as the device was told."""
@@ -261,9 +289,19 @@ class SimulatedApp:
         for player in self._players.values():
             player.gain.move("device", to_db, self.device.clock.now, 0.0)
 
-    def _open(self, id: str, events: HostEvents) -> SimulatedSession:
+    def _first_session(self) -> SimulatedSession:
+        return next(iter(self._sessions.values()), None) or self._open(_Deaf())
+
+    def _open(self, events: HostEvents) -> SimulatedSession:
+        if len(self._sessions) >= MAX_SESSIONS:
+            raise LimitError("sessions of one app", MAX_SESSIONS)
+        self._opened += 1
+        id = self.id if self._opened == 1 else f"{self.id}#{self._opened}"
         session = SimulatedSession(self, id, events)
         self._sessions[id] = session
+        if len(self._sessions) == 1:
+            for player in self._players.values():
+                player.join(session)
         return session
 
     def _session_ids(self) -> list[str]:
@@ -291,6 +329,9 @@ class _Deaf:
         """Nobody hears it."""
 
     def devices_changed(self, event: object) -> None:
+        """Nobody hears it."""
+
+    def gained_claim(self) -> None:
         """Nobody hears it."""
 
     def lost_claim(self) -> None:

@@ -50,7 +50,7 @@ class VirtualClock:
         self._count = 0
         self._started = time.monotonic()
         self._armed: asyncio.TimerHandle | None = None
-        self._running = False
+        self._running = 0
 
     @property
     def now(self) -> float:
@@ -60,7 +60,11 @@ class VirtualClock:
         return self._now
 
     def call_at(self, at: float, callback: Callable[[], None]) -> Timer:
-        """Runs ``callback`` when the clock reaches ``at``; a time gone by runs at the next move."""
+        """Runs ``callback`` when the clock reaches ``at``; a time gone by runs at the next move.
+
+        On a clock that follows real time callbacks run in the event loop in which this is
+        called; without one they wait for the next call in a loop.
+        """
         timer = Timer(at, callback)
         self._count += 1
         heapq.heappush(self._heap, (at, self._count, timer))
@@ -74,14 +78,12 @@ class VirtualClock:
             TimeBackwardsError: a negative number of seconds.
             InvalidValueError: the clock follows real time, or the number is not finite.
         """
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise InvalidTypeError("seconds", seconds, expected="a number")
-        if not math.isfinite(seconds):
-            raise InvalidValueError("seconds", seconds, expected="a finite number")
+        _check("seconds", seconds)
         self.advance_to(self._now + seconds)
 
     def advance_to(self, at: float) -> None:
         """Moves the clock to a time; see :meth:`advance`."""
+        _check("at", at)
         if self.mode is ClockMode.REAL:
             raise InvalidValueError("mode", self.mode.value, expected="manual or fast to be moved")
         if at < self._now:
@@ -97,7 +99,7 @@ class VirtualClock:
         """Returns when the clock has reached ``at``."""
         # Others get a turn first, so that a clock that jumps does not starve them.
         await asyncio.sleep(0)
-        if self.mode is ClockMode.FAST and not self._running:
+        if self.mode is ClockMode.FAST:
             self.advance_to(max(at, self._now))
             return
         if at <= self.now:
@@ -116,20 +118,17 @@ class VirtualClock:
         return self._heap[0][0] if self._heap else None
 
     def _run_until(self, at: float) -> None:
-        if self._running:
-            # A callback moved the clock: the outer run goes on from there.
-            self._now = max(self._now, at)
-            return
-        self._running = True
+        # A callback may move the clock itself: what is due on that way runs inside of it.
+        self._running += 1
         try:
             while (due := self.next_timer()) is not None and due <= at:
                 timer = heapq.heappop(self._heap)[2]
                 self._now = max(self._now, due)
                 timer.callback()
+            self._now = max(self._now, at)
         finally:
-            self._running = False
-        self._now = max(self._now, at)
-        self._arm()
+            self._running -= 1
+            self._arm()
 
     def _arm(self) -> None:
         if self.mode is not ClockMode.REAL:
@@ -145,3 +144,10 @@ class VirtualClock:
         if due is not None:
             delay = max(0.0, due - (time.monotonic() - self._started))
             self._armed = loop.call_later(delay, self.catch_up)
+
+
+def _check(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidTypeError(name, value, expected="a number")
+    if not math.isfinite(value):
+        raise InvalidValueError(name, value, expected="a finite number")

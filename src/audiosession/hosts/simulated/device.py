@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ...core.arbiter import Arbiter
 from ...core.claims import Claim
-from ...core.effects import Effect, GainChanged, StandingChanged
+from ...core.effects import Effect, Standing
 from ...core.events import Event, RevokeApp, StreamChanged, StreamGone, Tick
-from ...core.gains import SILENCE_DB, to_db
+from ...core.gains import to_db
 from ...core.journal import Journal, Why
 from ...core.policy import Policy
 from ...core.routing import Port, Route, becomes_noisy, choose_route
@@ -32,7 +32,6 @@ from .profiles import PLUGGABLE, PROFILES
 from .system import SimulatedAlarm, SimulatedAssistant, SimulatedCall, SimulatedRingtone
 
 MAX_APPS = 4096
-MAX_DEVICES = 64
 SYSTEM_NAMES = {"phone": "Phone", "clock": "Clock", "assistant": "Assistant"}
 
 
@@ -50,6 +49,7 @@ class SimulatedDevice:
 
     Raises:
         UnknownNameError: no such profile or policy.
+        InvalidTypeError: an argument has the wrong type.
     """
 
     def __init__(
@@ -60,8 +60,15 @@ class SimulatedDevice:
         clock: VirtualClock | None = None,
         keep_decisions: int | None = 256,
     ) -> None:
+        for name, value, kind in (
+            ("profile", profile, str),
+            ("policy", policy, str | Policy),
+            ("clock", clock, VirtualClock | None),
+        ):
+            if not isinstance(value, kind):
+                raise InvalidTypeError(name, value, expected=_words(kind))
         if profile not in PROFILES:
-            raise UnknownNameError("profile", str(profile), PROFILES)
+            raise UnknownNameError("profile", profile, PROFILES)
         self.profile = PROFILES[profile]
         self.clock = clock or VirtualClock()
         self.journal = Journal(
@@ -110,8 +117,7 @@ class SimulatedDevice:
                 raise LimitError("apps", MAX_APPS)
             app = SimulatedApp(self, id, name or id, system=False)
             self._apps[id] = app
-            self.tell(lambda o: o.app_added(self.now, id, app.name, system=False))
-            app.set_device_volume(self._device_db())
+            self._introduce(self.tell, id, app.name, system=False)
         return app
 
     @property
@@ -176,13 +182,13 @@ class SimulatedDevice:
             UnknownNameError: no such thing can be plugged in.
             IllegalRequestError: it is plugged in already.
         """
+        if not isinstance(what, str):
+            raise InvalidTypeError("what", what, expected="a text")
         kinds = PLUGGABLE.get(what)
         if kinds is None:
-            raise UnknownNameError("device", str(what), PLUGGABLE)
+            raise UnknownNameError("device", what, PLUGGABLE)
         if any(port.device == what for port in self._ports.values()):
             raise IllegalRequestError(f"{what} is connected already", field="what")
-        if len(self._ports) >= MAX_DEVICES:
-            raise LimitError("devices", MAX_DEVICES)
         self._connections += 1
         added = []
         for number, (name, kind, is_input, is_output) in enumerate(kinds):
@@ -206,25 +212,31 @@ class SimulatedDevice:
         Raises:
             UnknownNameError: it is not plugged in.
         """
+        if not isinstance(what, str):
+            raise InvalidTypeError("what", what, expected="a text")
         removed = [p for p in self._ports.values() if p.device == what and not p.built_in]
         if not removed:
             connected = {port.device for port in self._ports.values() if not port.built_in}
-            raise UnknownNameError("connected device", str(what), connected)
-        before = self._ports.get(self.route().output)
+            raise UnknownNameError("connected device", what, sorted(connected))
+        sessions = [session for app in self._apps.values() for session in app.sessions]
+        before = {s.id: self._ports.get(self.route(s.claim).output) for s in sessions}
         for port in removed:
             del self._ports[port.id]
         self.say(f"{what} disconnected")
-        if before in removed and becomes_noisy(before, self._ports.values()):
-            for app in self._apps.values():
-                if app.alive and app.standing != "inactive":
-                    for session in app.sessions:
-                        session.becoming_noisy()
+        for session in sessions:
+            port_before = before[session.id]
+            if (
+                self.arbiter.standing(session.id) is not Standing.INACTIVE
+                and port_before in removed
+                and becomes_noisy(port_before, self._ports.values())
+            ):
+                session.becoming_noisy()
         self._devices_changed(added=[], removed=removed)
 
     def route(self, claim: Claim | None = None) -> Route:
         """The ports that a claim gets now; by default those of the claim that came last."""
         if claim is None:
-            active = self.arbiter.snapshot().active
+            active = self.arbiter.active
             claim = self.arbiter.view(active[-1]).claim if active else None
         return choose_route(self._ports.values(), claim)
 
@@ -270,8 +282,15 @@ class SimulatedDevice:
         """The device's output volume, linear amplitude, 0.0 to 1.0."""
         return self._volume_step / self.profile.volume_steps
 
+    @property
+    def volume_db(self) -> float:
+        """:attr:`volume` in dB, -120 for silence."""
+        return to_db(self.volume)
+
     def press_volume(self, up: bool) -> None:
         """A press of a volume key: one step up or down, bounded by silence and full."""
+        if not isinstance(up, bool):
+            raise InvalidTypeError("up", up, expected="True or False")
         step = self._volume_step + (1 if up else -1)
         self._set_step(min(max(step, 0), self.profile.volume_steps))
 
@@ -291,7 +310,7 @@ class SimulatedDevice:
         return self._media_services
 
     def lose_media_services(self) -> None:
-        """The sound server dies: players stop, every claim is gone until the reset."""
+        """The sound server dies: players stop, every app's claim is gone until the reset."""
         if not self._media_services:
             return
         self._media_services = False
@@ -300,7 +319,7 @@ class SimulatedDevice:
             if app.alive:
                 for player in app.players:
                     player.pause()
-                self.handle(RevokeApp(app=app.id, rule="media services lost"))
+                self.handle(RevokeApp(app=app.id, signal_next=False, rule="media services lost"))
 
     def reset_media_services(self) -> None:
         """The sound server is back. Sessions stay inactive until they are activated again."""
@@ -330,8 +349,14 @@ class SimulatedDevice:
         """Has the observer told of everything from now on; call what is returned to end it."""
         self._observers.append(observer)
         for app in self._apps.values():
-            observer.app_added(self.now, app.id, app.name, system=False)
-        return lambda: self._observers.remove(observer)
+            self._introduce(lambda what: what(observer), app.id, app.name, system=False)
+        for id in self._system_apps:
+            self._introduce(lambda what: what(observer), id, SYSTEM_NAMES[id], system=True)
+
+        def end() -> None:
+            self._observers = [one for one in self._observers if one is not observer]
+
+        return end
 
     # -- for the parts of the device ---------------------------------------------------------
 
@@ -356,7 +381,6 @@ class SimulatedDevice:
         """A stream of a session started or stopped; a closed session has none."""
         if self._is_open(event.session):
             self.handle(event)
-            self._follow_gain(event.session)
 
     def forget_stream(self, event: StreamGone) -> None:
         """A stream ended; nothing happens when its session is closed already."""
@@ -371,7 +395,7 @@ class SimulatedDevice:
         """The system's own app appears the first time it sounds."""
         if id not in self._system_apps:
             self._system_apps[id] = None
-            self.tell(lambda o: o.app_added(self.now, id, SYSTEM_NAMES[id], system=True))
+            self._introduce(self.tell, id, SYSTEM_NAMES[id], system=True)
 
     def tell(self, what: Callable[[Observer], None]) -> None:
         """Tells every observer."""
@@ -398,21 +422,20 @@ class SimulatedDevice:
         self.tell(lambda o: o.applied(self.now, id, effect))
         if app is None or not app.alive:
             return
-        if isinstance(effect, GainChanged):
-            app.move_gain(effect.to_db, effect.ramp_s)
-        elif not isinstance(effect, StandingChanged):
-            app.apply(effect.session, effect, self._claim(effect.cause))
+        app.apply(effect.session, effect, self._claim(effect.cause))
 
-    def _follow_gain(self, session: str) -> None:
-        """A stream that starts while its session is held starts at the held level."""
-        app = self._apps.get(self.app_of_session(session))
-        if app is not None:
-            view = self.arbiter.view(session)
-            for player in app.players:
-                if "hold" not in player.gain.layers and view.target_db != 0.0:
-                    player.gain.move("hold", view.target_db, self.now, 0.0)
-                if "device" not in player.gain.layers:
-                    player.gain.move("device", self._device_db(), self.now, 0.0)
+    def _introduce(
+        self,
+        tell: Callable[[Callable[[Observer], None]], None],
+        id: str,
+        name: str,
+        *,
+        system: bool,
+    ) -> None:
+        tell(lambda o: o.app_added(self.now, id, name, system=system))
+        level = self.volume_db
+        if level != 0.0:
+            tell(lambda o: o.level_moved(self.now, id, "device", 0.0, level, 0.0))
 
     def _claim(self, session: str) -> Claim | None:
         return self.arbiter.view(session).claim if self._is_open(session) else None
@@ -461,9 +484,9 @@ class SimulatedDevice:
                 app.update_switch()
 
     def _set_step(self, step: int) -> None:
-        before = self._device_db()
+        before = self.volume_db
         self._volume_step = step
-        after = self._device_db()
+        after = self.volume_db
         self.say(f"volume {step} of {self.profile.volume_steps}")
         for app in self._apps.values():
             app.set_device_volume(after)
@@ -471,8 +494,9 @@ class SimulatedDevice:
         for id in self._system_apps:
             self.note_level(id, "device", before, after, 0.0)
 
-    def _device_db(self) -> float:
-        return max(SILENCE_DB, to_db(self.volume))
+
+def _words(kind: object) -> str:
+    return str(getattr(kind, "__name__", kind))
 
 
 def _audio_device(port: Port) -> AudioDevice:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from ...configuration import AudioSessionConfiguration
 from ...core.claims import Claim
-from ...core.effects import Delayed, Denied, Effect, Granted, Stopped
+from ...core.effects import (
+    Delayed,
+    Denied,
+    Effect,
+    GainChanged,
+    Granted,
+    HoldKind,
+    Interrupted,
+    Standing,
+    Stopped,
+)
 from ...core.events import (
     Activate,
     CloseSession,
@@ -16,8 +26,9 @@ from ...core.events import (
     UserAction,
     UserIntent,
 )
+from ...core.gains import Ramp
 from ...devices import AudioDevice, AudioDevicesChangedEvent
-from ...errors import ClosedError, HostUnavailableError, HostUnavailableReason
+from ...errors import ClosedError, DeniedError, HostUnavailableError, HostUnavailableReason
 from ..arbitrated import InterruptionTeller, claim_of
 from ..base import ActivationRequest, ActivationResult, Capability, HostEvents, Outcome
 
@@ -26,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class SimulatedHost:
-    """What an app on a simulated device sees of it. Implements :class:`audiosession.hosts.Host`."""
+    """What an app on a simulated device sees of it. Implements :class:`~audiosession.hosts.base.Host`."""
 
     def __init__(self, app: SimulatedApp) -> None:
         self._app = app
@@ -57,24 +68,25 @@ class SimulatedSession:
         self.id = id
         self.events = events
         self.claim: Claim | None = None
-        self._request: ActivationRequest | None = None
+        self.ramp = Ramp()
         self._teller = InterruptionTeller()
         self._open = True
-        self._waits = False
         app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         self._check()
-        request = ActivationRequest(
-            configuration=configuration,
-            gain_type=configuration.android_audio_focus_gain_type,
-            attributes=configuration.android_audio_attributes,
-            will_pause_when_ducked=bool(configuration.android_will_pause_when_ducked),
-        )
-        claim = claim_of(request)
-        self.app.device.tell_call(self.app.id, "configure")
-        self.app.device.handle(Reconfigure(session=self.id, claim=claim))
+        claim = claim_of(ActivationRequest.of(configuration))
+        device = self.app.device
+        if device.arbiter.standing(self.id) is not Standing.INACTIVE:
+            self.app.ask_for_microphone(claim)
+        effects = device.handle(Reconfigure(session=self.id, claim=claim))
+        for effect in effects:
+            if isinstance(effect, Denied) and effect.session == self.id:
+                device.tell_call(self.app.id, "configure: denied")
+                holder = device.app_of_session(effect.cause)
+                raise DeniedError(self.app.id, holder, effect.rule)
+        device.tell_call(self.app.id, "configure")
         self.claim = claim
         self.app.update_switch()
 
@@ -141,8 +153,7 @@ class SimulatedSession:
         if self._open:
             self._open = False
             self.app.detach(self)
-            if self.app.alive:
-                self.app.device.handle(CloseSession(session=self.id))
+            self.app.device.handle(CloseSession(session=self.id))
 
     # -- what the device reports -------------------------------------------------------------
 
@@ -152,11 +163,20 @@ class SimulatedSession:
 
     def hear(self, effect: Effect, cause: Claim | None) -> None:
         """An effect on this session: tells the app what it is to hear of it."""
-        if isinstance(effect, Stopped):
+        device = self.app.device
+        if isinstance(effect, GainChanged):
+            self.ramp = Ramp(effect.from_db, effect.to_db, device.now, effect.ramp_s)
+            self.app.follow(self)
+        elif isinstance(effect, Granted) and effect.late:
+            self.events.gained_claim()
+        elif isinstance(effect, Stopped) or (
+            isinstance(effect, Interrupted)
+            and effect.kind is HoldKind.PAUSE
+            and device.arbiter.policy.settings.interruption_ends_claim
+        ):
             self.events.lost_claim()
         event = self._teller.tell(effect, cause)
         if event is not None:
-            device = self.app.device
             device.tell(lambda o: o.heard(device.clock.now, self.app.id, event))
             self.events.interruption(event)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +15,16 @@ from .clock import Timer
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
+    from .host import SimulatedSession
 
 
 class SimulatedPlayer:
-    """One player of an app. Has what :meth:`AudioSession.handle_interruptions` asks for."""
+    """One player of an app. Has what :meth:`audiosession.AudioSession.handle_interruptions` asks for."""
 
-    def __init__(self, app: SimulatedApp, name: str, session: str) -> None:
+    def __init__(self, app: SimulatedApp, name: str, session: SimulatedSession) -> None:
         self.app = app
         self.name = name
-        self._session = session
-        self._stream = f"{session}/{name}"
+        self.session = session
         self._audio: Path | None = None
         self._duration_s: float | None = None
         self._loop = False
@@ -37,6 +38,7 @@ class SimulatedPlayer:
         self._backend = ""
         self._finished: EventSource[None] = EventSource("finished")
         self.gain = StreamGain()
+        self.gain.layers["hold"] = session.ramp
 
     @property
     def playing(self) -> bool:
@@ -49,9 +51,9 @@ class SimulatedPlayer:
         if not self._playing:
             return self._position_s
         position = self._position_s + self.app.device.clock.now - self._started_s
-        if self._loop and self._duration_s:
-            position %= self._duration_s
-        return position
+        if self._duration_s is None:
+            return position
+        return position % self._duration_s if self._loop else min(position, self._duration_s)
 
     @property
     def volume(self) -> float:
@@ -94,11 +96,20 @@ class SimulatedPlayer:
             role: What this stream is for, where rules look at players.
             spoken: Whether it is speech.
             backend: Playback path, where rules look at it (``aaudio``, ``soundpool``).
+
+        Raises:
+            InvalidTypeError, InvalidValueError: a time is no number, negative or not finite.
+            ClosedError: the player was closed, or its app was killed.
         """
-        if duration_s is not None and not duration_s > 0.0:
-            raise InvalidValueError("duration_s", duration_s, expected="a number above 0")
-        if not offset_s >= 0.0:
-            raise InvalidValueError("offset_s", offset_s, expected="a number from 0")
+        for name, value in (("duration_s", duration_s), ("offset_s", offset_s)):
+            if value is not None and (
+                isinstance(value, bool) or not isinstance(value, int | float)
+            ):
+                raise InvalidTypeError(name, value, expected="a number of seconds")
+        if duration_s is not None and not 0.0 < duration_s < math.inf:
+            raise InvalidValueError("duration_s", duration_s, expected="a finite number above 0")
+        if not 0.0 <= offset_s < math.inf:
+            raise InvalidValueError("offset_s", offset_s, expected="a finite number from 0")
         self._check_open()
         self._halt()
         self._audio, self._duration_s, self._loop = audio, duration_s, loop
@@ -120,11 +131,9 @@ class SimulatedPlayer:
 
     def stop(self) -> None:
         """Stops and goes back to the beginning; the stream ends."""
-        was_known = self._playing or self._position_s > 0.0
         self._halt()
         self._position_s = 0.0
-        if was_known:
-            self.app.device.forget_stream(StreamGone(session=self._session, stream=self._stream))
+        self._forget()
 
     def set_volume(self, volume: float) -> None:
         """Sets the linear volume, 0.0 to 1.0."""
@@ -142,6 +151,15 @@ class SimulatedPlayer:
             self.stop()
             self._closed = True
             self._finished.close()
+
+    # -- for the app -------------------------------------------------------------------------
+
+    def join(self, session: SimulatedSession) -> None:
+        """It sounds in that session from now on."""
+        self.session = session
+        self.gain.layers["hold"] = session.ramp
+        if self._playing:
+            self._report()
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -178,13 +196,20 @@ class SimulatedPlayer:
     def _ended(self) -> None:
         self._halt()
         self._position_s = 0.0
-        self.app.device.forget_stream(StreamGone(session=self._session, stream=self._stream))
+        self._forget()
         self._finished.publish(None)
+
+    @property
+    def _stream(self) -> str:
+        return f"{self.session.id}/{self.name}"
+
+    def _forget(self) -> None:
+        self.app.device.forget_stream(StreamGone(session=self.session.id, stream=self._stream))
 
     def _report(self) -> None:
         self.app.device.report_stream(
             StreamChanged(
-                session=self._session,
+                session=self.session.id,
                 stream=self._stream,
                 playing=self._playing,
                 role=self._role,

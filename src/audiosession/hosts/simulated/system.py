@@ -41,15 +41,7 @@ class SystemSound:
         self.app = app
         self.id = id
         device.add_system_app(app)
-        device.handle(OpenSession(session=id, app=app, client=id, group=id))
-        effects = device.handle(Activate(session=id, claim=claim))
-        self.refused = any(
-            isinstance(effect, Denied) and effect.session == id for effect in effects
-        )
-        if self.refused:
-            device.handle(CloseSession(session=id))
-            return
-        self._sound(claim, audio)
+        self.sounding = self._ask(claim, audio)
 
     def become(self, claim: Claim, audio: Path | None) -> bool:
         """The session asks for something else in one step, so that nobody gets in between.
@@ -57,22 +49,34 @@ class SystemSound:
         Returns:
             False when that is refused; then all stays as it was.
         """
-        if self.refused:
+        if not self._ask(claim, audio):
             return False
-        effects = self.device.handle(Activate(session=self.id, claim=claim))
-        if any(isinstance(effect, Denied) and effect.session == self.id for effect in effects):
-            return False
-        self._hush()
-        self._sound(claim, audio)
+        self.sounding = True
         return True
 
     def end(self) -> None:
         """The sound and its session end."""
-        if self.refused:
+        if not self.sounding:
             return
+        self.sounding = False
         self._hush()
         self.device.forget_stream(StreamGone(session=self.id, stream=self.id))
         self.device.handle(CloseSession(session=self.id))
+
+    def _ask(self, claim: Claim, audio: Path | None) -> bool:
+        device = self.device
+        is_new = not device.arbiter.is_open(self.id)
+        if is_new:
+            device.handle(OpenSession(session=self.id, app=self.app, client=self.id, group=self.id))
+        effects = device.handle(Activate(session=self.id, claim=claim))
+        if any(isinstance(effect, Denied) and effect.session == self.id for effect in effects):
+            if is_new:
+                device.handle(CloseSession(session=self.id))
+            return False
+        if not is_new:
+            self._hush()
+        self._sound(claim, audio)
+        return True
 
     def _sound(self, claim: Claim, audio: Path | None) -> None:
         device = self.device

@@ -327,15 +327,14 @@ def arbiter_effects() -> str:
 
 def claim_fields() -> str:
     """The fields of a claim."""
-    hints = typing.get_type_hints(Claim)
     docs = field_docs(Claim)
     defaults = {field.name: field.default for field in dataclasses.fields(Claim)}
     rows = []
     for name, text in docs.items():
         value = defaults[name]
         shown = getattr(value, "value", str(value).lower() if value != "" else "empty")
-        rows.append((code(name), _KINDS.get(hints[name], hints[name].__name__), code(shown), text))
-    return table(("field", "type", "unless said", "meaning"), rows)
+        rows.append((code(name), code(shown), text))
+    return table(("field", "unless said", "meaning"), rows)
 
 
 def error_tree() -> str:

@@ -10,6 +10,7 @@ from generated import Generated, code, codes, field_docs, html, table
 from sphinx.application import Sphinx
 
 from audiosession.core.claims import Role
+from audiosession.core.gains import SILENCE_DB
 from audiosession.core.policy import Cell, ClassRule, Outcome, Policy, Settings
 from audiosession.policies import load_policy
 
@@ -23,29 +24,38 @@ SYMBOLS: dict[Outcome, str] = {
     Outcome.DENY_NEWCOMER: "✕",
 }
 
+LOWERS = {Outcome.DUCK_HOLDER, Outcome.DUCK_NEWCOMER}
+
 
 def anchor(policy: Policy, rule: str) -> str:
     """The id of a rule's place on the page."""
     return f"rule-{policy.name}-{re.sub(r'[^a-z0-9]+', '-', rule.lower())}"
 
 
-def css_class(outcome: Outcome) -> str:
+def css_class(outcome: Outcome, *, deeper: bool = False) -> str:
     """The style of an outcome's cells."""
-    return outcome.value.replace(" ", "-")
+    return outcome.value.replace(" ", "-") + (" deeper" if deeper else "")
 
 
-def key(outcome: Outcome) -> str:
+def goes_deeper(policy: Policy, cell: Cell) -> bool:
+    """Whether a cell that lowers does so by more than the policy's usual level."""
+    lowers = LOWERS & {cell.outcome, cell.otherwise}
+    return bool(lowers) and policy.level_db(cell) < policy.settings.levels_db["duck"]
+
+
+def key(outcome: Outcome, *, deeper: bool = False) -> str:
     """An outcome's symbol, in its colour."""
-    return f'<span class="policy-key {css_class(outcome)}">{SYMBOLS[outcome]}</span>'
+    style = css_class(outcome, deeper=deeper)
+    return f'<span class="policy-key {style}">{SYMBOLS[outcome]}</span>'
 
 
 def what_happens(policy: Policy, cell: Cell) -> str:
     """A cell's outcome in words, with its level and what happens otherwise."""
     text = cell.outcome.value
-    lowers = Outcome.DUCK_HOLDER, Outcome.DUCK_NEWCOMER
-    if cell.outcome in lowers or cell.otherwise in lowers:
-        level = f"{policy.level_db(cell):g} dB"
-        if cell.outcome in lowers:
+    if LOWERS & {cell.outcome, cell.otherwise}:
+        level_db = policy.level_db(cell)
+        level = "silent" if level_db <= SILENCE_DB else f"{level_db:g}\N{NO-BREAK SPACE}dB"
+        if cell.outcome in LOWERS:
             return f"{text}, {level}"
         return f"{text}, or {cell.otherwise.value if cell.otherwise else ''}, {level}"
     return f"{text}, or {cell.otherwise.value}" if cell.otherwise else text
@@ -67,7 +77,7 @@ def matrix(policy: Policy) -> str:
                 f"{cell.rule}: {cell.because}"
             )
             cells.append(
-                f'<td class="{css_class(cell.outcome)}">'
+                f'<td class="{css_class(cell.outcome, deeper=goes_deeper(policy, cell))}">'
                 f'<a href="#{anchor(policy, cell.rule)}" title="{html(tip)}" '
                 f'aria-label="{html(tip)}">{SYMBOLS[cell.outcome]}</a></td>'
             )
@@ -193,7 +203,7 @@ def rules(policy: Policy) -> str:
         ("", "rule", "what happens", "because"),
         (
             (
-                key(cell.outcome),
+                key(cell.outcome, deeper=goes_deeper(policy, cell)),
                 f'<span id="{anchor(policy, rule)}"></span>{code(rule)}',
                 what_happens(policy, cell),
                 cell.because,

@@ -27,7 +27,6 @@ from audiosession import (
     recipe,
 )
 from audiosession.errors import (
-    ClosedError,
     DeniedError,
     HostUnavailableError,
     HostUnavailableReason,

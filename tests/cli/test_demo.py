@@ -126,7 +126,7 @@ def test_json_prints_the_same_lines_and_nothing_else(demo: Demo, tmp_path: Path)
 def test_own_music_is_played_and_not_measured(tmp_path: Path) -> None:
     done = _demo(tmp_path, "--music", str(DEMO_FOLDER / "podcast.ogg"))
     assert (done.status, done.levels) == (0, {})
-    assert "plays podcast.ogg" in done.out.partition("Podcast asks to sound")[0]
+    assert "Music plays podcast.ogg" in " ".join(done.out.split())
     assert "level was not measured" in done.out
 
 
@@ -134,7 +134,7 @@ def test_own_podcast_leaves_the_music_measured(tmp_path: Path) -> None:
     done = _demo(tmp_path, "--podcast", str(DEMO_FOLDER / "call_voice.ogg"))
     assert done.status == 0
     assert len(done.levels) == 4
-    assert "plays call_voice.ogg" in done.out.partition("Podcast asks to sound")[2]
+    assert "Podcast plays call_voice.ogg" in " ".join(done.out.split())
 
 
 @pytest.mark.parametrize("option", ["--music", "--podcast"])
@@ -195,13 +195,15 @@ def _track(**changes: Any) -> Track:
 
 
 def test_spans_lie_between_the_moves() -> None:
-    found = [(span.name, span.start_s, span.end_s, span.expected_db) for span in spans(_track())]
-    assert found == [
-        ("before", pytest.approx(1.05), pytest.approx(4.95), 0.0),
-        ("under the prompt", pytest.approx(5.15), pytest.approx(6.95), -14.0),
-        ("in the call", pytest.approx(10.15), pytest.approx(19.95), SILENCE_DB),
-        ("after", pytest.approx(20.55), pytest.approx(29.95), 0.0),
+    found = spans(_track())
+    assert [(span.name, span.expected_db) for span in found] == [
+        ("before", 0.0),
+        ("under the prompt", -14.0),
+        ("in the call", SILENCE_DB),
+        ("after", 0.0),
     ]
+    assert [span.start_s for span in found] == pytest.approx([1.05, 5.15, 10.15, 20.55])
+    assert [span.end_s for span in found] == pytest.approx([4.95, 6.95, 19.95, 29.95])
 
 
 def test_spans_end_where_the_level_moves_again() -> None:

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator
+from operator import attrgetter
 
 import pytest
 
@@ -25,7 +26,7 @@ def all_below(kind: type[AudioSessionError]) -> Iterator[type[AudioSessionError]
             yield from all_below(below)
 
 
-@pytest.mark.parametrize("kind", sorted(all_below(AudioSessionError), key=lambda k: k.__name__))
+@pytest.mark.parametrize("kind", sorted(all_below(AudioSessionError), key=attrgetter("__name__")))
 def test_every_error_of_the_tree_has_a_status(kind: type[AudioSessionError]) -> None:
     expected = Exit.EXTRA_MISSING if kind is ExtraMissingError else Exit.BAD_INPUT
     assert status_of(kind.__new__(kind)) is expected

@@ -580,6 +580,14 @@ def test_options_changed_while_active_are_applied_at_once() -> None:
     assert stage.standing("music") is Standing.ACTIVE
 
 
+def test_who_begins_to_mix_does_not_call_back_whom_it_interrupted() -> None:
+    stage = Stage("apple")
+    stage.start("music", MUSIC)
+    stage.start("clip", MUSIC)
+    assert of(stage.change("clip", GAME), Released) == []
+    assert released(stage.stop("clip"), "music").should_resume
+
+
 def test_options_changed_while_interrupted_do_not_activate() -> None:
     stage = Stage("apple")
     stage.start("music", MUSIC)

@@ -20,6 +20,7 @@ from audiosession.core import (
     Denied,
     Event,
     Granted,
+    HoldKind,
     Interrupted,
     Limits,
     OpenSession,
@@ -56,6 +57,7 @@ from tests.core.kit import (
     guessed,
     of,
     patient,
+    stopped,
 )
 
 LONG = "x" * 257
@@ -265,13 +267,17 @@ def test_a_deadline_is_known_only_while_something_runs() -> None:
 
 def test_timers_that_are_set_and_cancelled_for_ever_take_no_room() -> None:
     stage = Stage()
-    stage.start("prompt", PROMPT)
+    for name in ("first", "prompt", "gone"):
+        stage.start(name, PROMPT)
+        stage.sound(name, on=False)
+    stage.close("gone")
     for _ in range(1000):
-        stage.sound("prompt", on=False)
-        stage.sound("prompt", on=True)
         stage.wait(0.001)
+        stage.sound("prompt", on=True)
+        stage.sound("prompt", on=False)
     assert len(stage.arbiter._state._heap) < 100
-    stage.sound("prompt", on=False)
+    assert stage.arbiter.next_deadline() == 5.0
+    stage.close("first")
     assert stage.arbiter.next_deadline() == pytest.approx(6.0)
 
 
@@ -314,6 +320,22 @@ def test_ids_may_be_as_long_as_allowed() -> None:
     stage = busy(limits=Limits(id_length=300))
     stage.open(LONG)
     assert stage.arbiter.is_open(LONG)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_no_more_claims_than_the_policy_allows(policy: str) -> None:
+    roomy = load_policy(policy)
+    small = replace(roomy, settings=replace(roomy.settings, max_active=2))
+    stage = Stage(small)
+    # Those of a car's that sound beside each other.
+    ping = Claim(role=Role.NOTIFICATION, press=Press.DUCK, mixable=True)
+    stage.start("one", ping)
+    stage.start("two", ping)
+    effects = stage.start("three", ping)
+    assert effects == (Denied(session="three", cause="system", rule="limit"),)
+    assert granted(stage.start("two", ping), "two"), "it is in force already"
+    stage.stop("one")
+    assert granted(stage.start("three", ping), "three")
 
 
 # -- answers and views ---------------------------------------------------------------------
@@ -460,6 +482,38 @@ def test_claims_know_whether_they_displace_and_yield() -> None:
     assert Claim(spoken=True).yields
     assert Claim(pause_when_ducked=True).yields
     assert not Claim(role=Role.SPEECH).yields
+
+
+def test_two_that_die_at_once_leave_nothing_behind_but_whom_they_kept_waiting() -> None:
+    stage = Stage("android-car")
+    stage.open("voice", "warning", client="pid 1")
+    stage.start("voice", Claim(role=Role.ASSISTANT, press=Press.PAUSE))
+    stage.start("traffic", patient(Claim(role=Role.ANNOUNCEMENT, press=Press.STOP)))
+    stage.start("music", MUSIC)
+    stage.start("warning", Claim(role=Role.EMERGENCY, press=Press.PAUSE))
+    assert stage.standings("traffic", "music") == (Standing.WAITING, Standing.INTERRUPTED)
+    effects = stage.kill("pid 1")
+    # The traffic news was waiting longer, and takes the music's place for good.
+    assert granted(effects, "traffic")
+    assert stopped(effects, "music")
+    assert stage.standings("traffic", "music") == (Standing.ACTIVE, Standing.INACTIVE)
+
+
+def test_under_a_stack_a_loss_is_never_told_to_have_softened() -> None:
+    android = load_policy("android")
+    cell = replace(
+        android.cells["lost nothing", "may duck"], rule="softer", because="somebody wanted it so"
+    )
+    cells = {**android.cells, ("lost, transient", "may duck"): cell}
+    stage = Stage(replace(android, cells=cells))
+    stage.start("music", MUSIC)
+    stage.start("clip", TRANSIENT)
+    effects = stage.start("prompt", PROMPT)
+    assert of(effects, Released) == []
+    assert of(effects, Interrupted, "music") == []
+    stage.stop("prompt")
+    stage.stop("clip")
+    assert [getattr(e, "kind", None) for e in of(stage.log, Released, "music")] == [HoldKind.PAUSE]
 
 
 def test_nobody_is_told_of_what_did_not_change() -> None:

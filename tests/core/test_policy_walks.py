@@ -4,8 +4,9 @@ One claim stands for each pair of a holder class and a newcomer class that a cla
 once. Pairs take all of them. Triples take fewer: claims are added only while they bring a
 class that no claim taken before has, so that every class is there as holder and as newcomer, in
 every place of the three. Where the policy lets newcomers wait, the same claims come
-willing to wait as well. Ends are walked in every order; by death first come, first dead, and
-the other way round.
+willing to wait as well. Ends come in every order; by death first come, first dead, and the
+other way round. A pair goes through all of them, a triple through half, and the next triple
+through the other half.
 """
 
 from __future__ import annotations
@@ -149,10 +150,10 @@ class Walk:
             assert view.standing is Standing.INACTIVE
 
 
-def walk(policy: Policy, claims: Sequence[Claim]) -> None:
-    """All the endings of one beginning."""
+def walk(policy: Policy, claims: Sequence[Claim], every: slice = slice(None)) -> None:
+    """The endings of one beginning."""
     named = dict(zip(SESSIONS, claims, strict=False))
-    for ending in endings(tuple(named)):
+    for ending in list(endings(tuple(named)))[every]:
         stage = Walk(policy)
         try:
             for name in named:
@@ -190,8 +191,8 @@ def test_every_pair_comes_out(name: str) -> None:
 def test_every_triple_comes_out(name: str) -> None:
     policy = load_policy(name)
     claims = with_waiting(policy, cover(policy))
-    for triple in product(claims, repeat=3):
-        walk(policy, triple)
+    for number, triple in enumerate(product(claims, repeat=3)):
+        walk(policy, triple, every=slice(number % 2, None, 2))
 
 
 def test_the_table_says_so_wherever_two_may_sound_together() -> None:

@@ -45,8 +45,8 @@ _SAID_ELSEWHERE = ("activate", "deactivate", "configure")
 class Live(Observer):
     """Turns what a device tells its observers into lines of a :class:`LivePrinter`.
 
-    Where the terminal is wide enough a line also gives the reason behind the rule; where
-    it is narrow it leaves out what matters least.
+    Where the terminal is wide enough a line also gives the reason behind the rule; where it
+    is narrow it leaves out what matters least, but never the rule.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Live(Observer):
         self._because = because
         self._names: dict[str, str] = {}
         self._system: set[str] = set()
-        self._holders: dict[str, dict[str, HoldKind]] = {}
+        self._holders: dict[str, set[str]] = {}
 
     # -- what the device tells ---------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class Live(Observer):
 
     def _bears(self, at: float, session: str, effects: Sequence[Effect]) -> None:
         app = self._app(session)
-        holders = self._holders.setdefault(session, {})
+        holders = self._holders.setdefault(session, set())
         gain = next((effect for effect in effects if isinstance(effect, GainChanged)), None)
         placed = {effect.cause for effect in effects if isinstance(effect, HoldPlaced)}
         gone = any(
@@ -163,15 +163,15 @@ class Live(Observer):
         told = False
         for effect in effects:
             if isinstance(effect, HoldPlaced):
-                holders[effect.cause] = effect.kind
-                self._placed(at, app, effect, gain)
+                self._placed(at, app, effect, gain, also=gain is None and bool(holders))
+                holders.add(effect.cause)
                 told = True
             elif isinstance(effect, HoldLifted):
                 if effect.cause in placed:
                     continue
-                holders.pop(effect.cause, None)
+                holders.discard(effect.cause)
                 if not gone:
-                    self._lifted(at, app, effect, gain, list(holders))
+                    self._lifted(at, app, effect, gain, sorted(holders))
                 told = True
             elif isinstance(effect, Stopped):
                 self._ruled(at, app, "pause", f"stopped by {self._name(effect.cause)}", effect)
@@ -182,7 +182,9 @@ class Live(Observer):
             kind = "release" if gain.to_db > gain.from_db else "duck"
             self._ruled(at, app, kind, f"goes to {self._level(gain.to_db)}", gain)
 
-    def _placed(self, at: float, app: str, hold: HoldPlaced, gain: GainChanged | None) -> None:
+    def _placed(
+        self, at: float, app: str, hold: HoldPlaced, gain: GainChanged | None, *, also: bool
+    ) -> None:
         if hold.kind is HoldKind.PAUSE:
             kind, verb = "pause", "paused"
         elif hold.level_db <= SILENCE_DB:
@@ -190,7 +192,8 @@ class Live(Observer):
         else:
             kind, verb = "duck", f"lowered to {self._level(hold.level_db)}"
         fade = "" if gain is None else f" in {gain.ramp_s:g} s"
-        self._ruled(at, app, kind, f"{verb} by {self._name(hold.cause)}", hold, fade)
+        words = f"{'also ' if also else ''}{verb} by {self._name(hold.cause)}"
+        self._ruled(at, app, kind, words, hold, fade)
 
     def _lifted(
         self,
@@ -223,10 +226,9 @@ class Live(Observer):
         """Prints words with the rule behind them, and as much more as there is room for."""
         rule = f" ({effect.rule})"
         reason = self._because(effect.rule)
-        choices = [f"{words}{fade}{rule}", f"{words}{rule}"]
-        if reason:
-            choices.insert(0, f"{words}{fade}{rule}: {reason}")
-        self._say(at, app, kind, *choices)
+        told = [f"{words}{fade}{rule}", f"{words}{rule}"]
+        reasoned = [f"{text}: {reason}" for text in told] if reason else []
+        self._say(at, app, kind, *reasoned, *told)
 
     def _say(self, at: float, app: str, kind: str, *choices: str) -> None:
         """Prints the first choice that fits in the line, the last one if none does."""

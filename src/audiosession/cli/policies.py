@@ -212,7 +212,9 @@ def _matrix(policy: Policy, terminal: Terminal, marks: _Marks) -> Table:
         len(letters) + 1
     )
     room = terminal.width - used
-    texts = room >= _MIN_TEXT and any(rule.text for rule in policy.holders)
+    longest = max(len(rule.text) for rule in policy.holders)
+    # An ellipsis is no ASCII: there the texts are shown whole or not at all.
+    texts = longest > 0 and room >= (_MIN_TEXT if terminal.unicode else longest + 2)
     if texts:
         table.add_column("", style="dim", no_wrap=True, overflow="ellipsis", max_width=room)
     for holder in policy.holders:

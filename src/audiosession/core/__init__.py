@@ -1,8 +1,8 @@
 """The arbitration: events in, effects out. No clock, no IO, no callbacks.
 
-:class:`~audiosession.core.arbiter.Arbiter` keeps who claims what and decides what becomes of everybody; policies are
-data (:mod:`audiosession.core.policy`), the ways of giving back are disciplines, and
-:mod:`audiosession.core.translate` turns every vocabulary into claims.
+:class:`~audiosession.core.arbiter.Arbiter` keeps who claims what and decides what becomes of
+everybody; policies are data (:mod:`audiosession.core.policy`), the ways of giving back are
+disciplines, and :mod:`audiosession.core.translate` turns every vocabulary into claims.
 """
 
 from __future__ import annotations

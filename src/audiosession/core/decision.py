@@ -116,11 +116,8 @@ class Decision:
 
     def lift_all_by(self, cause: Session, *, rule: str, resume: bool = True) -> None:
         """Lifts every hold that ``cause`` has on others, in the order they were placed."""
-        for target_id in list(cause.holding):
-            target = self.state.sessions.get(target_id)
-            if target is not None:
-                self.lift(target, cause.id, rule=rule, resume=resume)
-        cause.holding.clear()
+        for target in list(cause.holding):
+            self.lift(self.state.sessions[target], cause.id, rule=rule, resume=resume)
 
     def clear_holds_on(self, target: Session, *, rule: str) -> None:
         """Lifts every hold on ``target`` because it gave its claim up itself; unsaid."""
@@ -193,9 +190,7 @@ class Decision:
     def finish(self) -> tuple[Effect, ...]:
         """Adds what follows from the changes; the answer to a request comes last."""
         for session_id, (cause, rule) in self._touched.items():
-            session = self.state.sessions.get(session_id)
-            if session is None:
-                continue
+            session = self.state.sessions[session_id]
             if session.id not in self.closing:
                 self._announce(session, cause, rule)
                 self._move_gain(session, cause, rule)

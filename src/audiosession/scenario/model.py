@@ -241,7 +241,16 @@ def read_scenario(path: str | Path, *, audio: Mapping[str, Path] | None = None) 
 def parse_scenario(
     text: str, *, file: Path | None = None, audio: Mapping[str, Path] | None = None
 ) -> Scenario:
-    """A scenario from TOML text; see :func:`read_scenario`."""
+    """A scenario from TOML text; see :func:`read_scenario`.
+
+    Args:
+        text: The scenario.
+        file: Where it came from, for messages; other files are looked for beside it.
+        audio: As for :func:`read_scenario`.
+
+    Raises:
+        ScenarioError: with the line, as far as it is known.
+    """
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

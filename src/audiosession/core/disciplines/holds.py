@@ -79,9 +79,6 @@ class HoldsDiscipline(Discipline):
             self._unheard(d, session, claim)
 
     def timer(self, d: Decision, session: Session, kind: str) -> None:
-        claim = session.claim
-        if session.phase is not Phase.ACTIVE or claim is None:
-            return
         if session.level() is HoldKind.PAUSE:
             # Silent because it was made to be; both clocks start anew when it is let go.
             return

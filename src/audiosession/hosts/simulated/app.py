@@ -174,19 +174,31 @@ class SimulatedApp:
         self.update_switch()
 
     def relaunch(self) -> None:
-        """A killed app is started anew, with a new session."""
+        """A killed app is started anew, with a new session.
+
+        Raises:
+            InvalidValueError: the app is alive.
+        """
         if self.alive:
             raise InvalidValueError("app", self.id, expected="an app that was killed")
         self._state = AppState.FOREGROUND
         self._session = None
 
     def user_pauses(self, player: str = "player") -> None:
-        """The user presses pause in the app; remembered during an interruption."""
+        """The user presses pause in the app; remembered during an interruption.
+
+        Raises:
+            ClosedError: the app was killed.
+        """
         self.player(player).pause()
         self._user(UserIntent.PAUSED)
 
     def user_plays(self, player: str = "player") -> None:
-        """The user presses play in the app; during an interruption it plays when it may."""
+        """The user presses play in the app; during an interruption it plays when it may.
+
+        Raises:
+            ClosedError: the app was killed.
+        """
         self._user(UserIntent.PLAYED)
         if self.standing != "interrupted":
             self.player(player).resume()
@@ -197,7 +209,11 @@ class SimulatedApp:
         return self._microphone
 
     def set_microphone(self, permission: MicrophonePermission) -> None:
-        """The user decides in the settings."""
+        """The user decides in the settings.
+
+        Raises:
+            InvalidTypeError: not a permission.
+        """
         if not isinstance(permission, MicrophonePermission):
             raise InvalidTypeError("permission", permission, expected="a MicrophonePermission")
         self._microphone = permission

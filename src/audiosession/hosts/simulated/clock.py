@@ -82,7 +82,12 @@ class VirtualClock:
         self.advance_to(self._now + seconds)
 
     def advance_to(self, at: float) -> None:
-        """Moves the clock to a time; see :meth:`advance`."""
+        """Moves the clock to a time in seconds; see :meth:`advance`.
+
+        Raises:
+            TimeBackwardsError: the time is gone by.
+            InvalidValueError: the clock follows real time, or the time is not finite.
+        """
         _check("at", at)
         if self.mode is ClockMode.REAL:
             raise InvalidValueError("mode", self.mode.value, expected="manual or fast to be moved")

@@ -288,14 +288,22 @@ class SimulatedDevice:
         return to_db(self.volume)
 
     def press_volume(self, up: bool) -> None:
-        """A press of a volume key: one step up or down, bounded by silence and full."""
+        """A press of a volume key: one step up or down, bounded by silence and full.
+
+        Raises:
+            InvalidTypeError: ``up`` is neither True nor False.
+        """
         if not isinstance(up, bool):
             raise InvalidTypeError("up", up, expected="True or False")
         step = self._volume_step + (1 if up else -1)
         self._set_step(min(max(step, 0), self.profile.volume_steps))
 
     def set_volume(self, volume: float) -> None:
-        """Drags the volume to a value from 0.0 to 1.0; it snaps to the next step."""
+        """Drags the volume to a linear value from 0.0 to 1.0; it snaps to the next step.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: no number from 0.0 to 1.0.
+        """
         if isinstance(volume, bool) or not isinstance(volume, int | float):
             raise InvalidTypeError("volume", volume, expected="a number")
         if not 0.0 <= volume <= 1.0:

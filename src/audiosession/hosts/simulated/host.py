@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class SimulatedHost:
-    """What an app on a simulated device sees of it. Implements :class:`~audiosession.hosts.base.Host`."""
+    """What an app on a simulated device sees of it; a :class:`~audiosession.hosts.base.Host`."""
 
     def __init__(self, app: SimulatedApp) -> None:
         self._app = app

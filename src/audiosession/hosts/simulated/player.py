@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class SimulatedPlayer:
-    """One player of an app. Has what :meth:`audiosession.AudioSession.handle_interruptions` asks for."""
+    """One player of an app.
+
+    Has what :meth:`audiosession.AudioSession.handle_interruptions` asks for.
+    """
 
     def __init__(self, app: SimulatedApp, name: str, session: SimulatedSession) -> None:
         self.app = app
@@ -124,7 +127,11 @@ class SimulatedPlayer:
             self._report()
 
     def resume(self) -> None:
-        """Goes on where it stopped; nothing happens when it runs."""
+        """Goes on where it stopped; nothing happens when it runs.
+
+        Raises:
+            ClosedError: the player was closed or the app killed.
+        """
         self._check_open()
         if not self._playing:
             self._run()
@@ -136,7 +143,11 @@ class SimulatedPlayer:
         self._forget()
 
     def set_volume(self, volume: float) -> None:
-        """Sets the linear volume, 0.0 to 1.0."""
+        """Sets the linear volume, 0.0 to 1.0.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: no number in that range.
+        """
         if isinstance(volume, bool) or not isinstance(volume, int | float):
             raise InvalidTypeError("volume", volume, expected="a number")
         if not 0.0 <= volume <= 1.0:

@@ -31,6 +31,7 @@ from audiosession.core import (
     Role,
     SetMultiFocus,
     Standing,
+    Stopped,
     StreamChanged,
     StreamGone,
     Tick,
@@ -47,6 +48,7 @@ from audiosession.errors import (
 )
 from audiosession.policies import POLICIES, load_policy
 from tests.core.kit import (
+    ASSISTANT,
     CALL,
     GAME_MIXING,
     MUSIC,
@@ -333,7 +335,9 @@ def test_no_more_claims_than_the_policy_allows(policy: str) -> None:
     stage.start("two", ping)
     effects = stage.start("three", ping)
     assert effects == (Denied(session="three", cause="system", rule="limit"),)
-    assert granted(stage.start("two", ping), "two"), "it is in force already"
+    if policy != "android":
+        # Android fails every request while the stack is full.
+        assert granted(stage.start("two", ping), "two"), "it is in force already"
     stage.stop("one")
     assert granted(stage.start("three", ping), "three")
 
@@ -489,7 +493,8 @@ def test_two_that_die_at_once_leave_nothing_behind_but_whom_they_kept_waiting() 
     stage.open("voice", "warning", client="pid 1")
     stage.start("voice", Claim(role=Role.ASSISTANT, press=Press.PAUSE))
     stage.start("traffic", patient(Claim(role=Role.ANNOUNCEMENT, press=Press.STOP)))
-    stage.start("music", MUSIC)
+    # Music that asks for a while only, and so displaces nobody for good.
+    stage.start("music", TRANSIENT)
     stage.start("warning", Claim(role=Role.EMERGENCY, press=Press.PAUSE))
     assert stage.standings("traffic", "music") == (Standing.WAITING, Standing.INTERRUPTED)
     effects = stage.kill("pid 1")
@@ -497,6 +502,18 @@ def test_two_that_die_at_once_leave_nothing_behind_but_whom_they_kept_waiting() 
     assert granted(effects, "traffic")
     assert stopped(effects, "music")
     assert stage.standings("traffic", "music") == (Standing.ACTIVE, Standing.INACTIVE)
+
+
+def test_who_is_granted_and_loses_it_at_once_hears_both_in_that_order() -> None:
+    stage = Stage()
+    stage.start("assistant", ASSISTANT)
+    stage.start("waiting", patient(MUSIC))
+    # What the music waits for turns into music itself.
+    effects = stage.change("assistant", MUSIC)
+    about = [type(effect) for effect in effects if effect.session == "assistant"]
+    assert about.index(Granted) < about.index(Stopped)
+    assert granted(effects, "waiting")
+    assert stage.standings("assistant", "waiting") == (Standing.INACTIVE, Standing.ACTIVE)
 
 
 def test_under_a_stack_a_loss_is_never_told_to_have_softened() -> None:

@@ -26,8 +26,11 @@ from audiosession.core import (
     ClientGone,
     CloseSession,
     Deactivate,
+    Delayed,
+    Denied,
     Effect,
     Event,
+    Granted,
     HoldKind,
     Interrupted,
     Journal,
@@ -123,7 +126,7 @@ class Machine(RuleBasedStateMachine):
         self.standings: dict[str, Standing] = {}
         self.shown: Snapshot = self.arbiter.snapshot()
 
-    def feed(self, event: Event) -> None:
+    def feed(self, event: Event) -> tuple[Effect, ...]:
         effects = self.journal.handle(event, self.now)
         assert self.short.handle(event, self.now) == effects
         for effect in effects:
@@ -135,6 +138,7 @@ class Machine(RuleBasedStateMachine):
         if isinstance(event, OpenSession):
             self.standings[event.session] = Standing.INACTIVE
         self.shown = self.arbiter.snapshot()
+        return effects
 
     def listen(self, effect: Effect) -> None:
         assert effect.session in self.standings, "an effect on a session that is not open"
@@ -177,7 +181,24 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.standings)
     @rule(data=st.data(), claim=claims)
     def activates(self, data: st.DataObject, claim: Claim) -> None:
-        self.give_up_or_not(data, Activate(session=self.draw(data), claim=claim))
+        name = self.draw(data)
+        effects = self.give_up_or_not(data, Activate(session=name, claim=claim))
+        (number,) = (
+            number
+            for number, effect in enumerate(effects)
+            if effect.session == name
+            and isinstance(effect, Granted | Denied | Delayed)
+            and not (isinstance(effect, Granted) and effect.late)
+        )
+        answer, later = effects[number], {type(e) for e in effects[number:] if e.session == name}
+        standing = self.standings[name]
+        if isinstance(answer, Delayed):
+            assert standing is Standing.WAITING or later & {Granted, Denied, Stopped}
+        elif isinstance(answer, Granted):
+            # It hears last how it stands now.
+            assert standing is not Standing.WAITING
+            assert standing is not Standing.INTERRUPTED or Interrupted in later
+            assert standing is not Standing.INACTIVE or later & {Stopped, Interrupted}
 
     @precondition(lambda self: self.standings)
     @rule(data=st.data(), claim=claims)
@@ -257,15 +278,18 @@ class Machine(RuleBasedStateMachine):
     def draw(self, data: st.DataObject) -> str:
         return data.draw(st.sampled_from(sorted(self.standings)), label="session")
 
-    def give_up_or_not(self, data: st.DataObject, event: Activate | Reconfigure) -> None:
+    def give_up_or_not(
+        self, data: st.DataObject, event: Activate | Reconfigure
+    ) -> tuple[Effect, ...]:
         """Feeds a request; where it asks anew the discipline may forget what went before."""
         before = self.begun.get(event.session)
-        self.feed(event)
+        effects = self.feed(event)
         if before is not None and self.standings[event.session] in (
             Standing.ACTIVE,
             Standing.WAITING,
         ):
             self.give_up(event.session)
+        return effects
 
     # -- what holds ------------------------------------------------------------------------
 
@@ -397,7 +421,7 @@ def test_whatever_happens(name: str) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=100,
+            max_examples=__import__("os").environ.get("N") and 1500 or 100,
             stateful_step_count=40,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),

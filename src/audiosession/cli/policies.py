@@ -27,7 +27,7 @@ _SIGNS: dict[Outcome, tuple[str, str, str, str]] = {
     Outcome.DUCK_HOLDER: ("▼", "v", "yellow", "duck holder: who sounds is lowered"),
     Outcome.PAUSE_HOLDER: ("‖", "p", "red", "pause holder: who sounds pauses"),
     Outcome.STOP_HOLDER: ("■", "s", "bold red", "stop holder: who sounds stops for good"),
-    Outcome.DUCK_NEWCOMER: ("△", "n", "cyan", "duck newcomer: who asks sounds lowered"),
+    Outcome.DUCK_NEWCOMER: ("▽", "n", "cyan", "duck newcomer: who asks sounds lowered"),
     Outcome.DELAY_NEWCOMER: ("…", "w", "blue", "delay newcomer: who asks waits"),
     Outcome.DENY_NEWCOMER: ("✕", "x", "bold magenta", "deny newcomer: who asks is refused"),
 }

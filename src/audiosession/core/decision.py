@@ -187,8 +187,22 @@ class Decision:
 
     # -- what follows ----------------------------------------------------------------------
 
+    def conclude(self) -> None:
+        """Ends what a request brought about by itself with the answer to it.
+
+        To be called before somebody else comes by it and may bear on the one that asked: a
+        session hears that it is granted before it hears that it is stopped again.
+        """
+        if self._answer is not None:
+            self._add_what_follows()
+            self._touched.clear()
+
     def finish(self) -> tuple[Effect, ...]:
         """Adds what follows from the changes; the answer to a request comes last."""
+        self._add_what_follows()
+        return tuple(self.effects)
+
+    def _add_what_follows(self) -> None:
         for session_id, (cause, rule) in self._touched.items():
             session = self.state.sessions[session_id]
             if session.id not in self.closing:
@@ -208,7 +222,7 @@ class Decision:
                 session.standing = standing
         if self._answer is not None:
             self.effects.append(self._answer)
-        return tuple(self.effects)
+            self._answer = None
 
     def _announce(self, session: Session, cause: str, rule: str) -> None:
         level = session.level()

@@ -522,4 +522,3 @@ def test_importing_the_configuration_loads_the_standard_library_alone() -> None:
     ).stdout.split()
     assert "audiosession" in loaded
     assert set(loaded) - {"audiosession"} <= sys.stdlib_module_names
-    assert "asyncio" not in loaded

@@ -49,6 +49,25 @@ PODCAST_MIXING = Claim(role=Role.SPEECH, press=Press.NONE, spoken=True, mixable=
 TRANSIENT = Claim(role=Role.MUSIC, press=Press.PAUSE)
 EXCLUSIVE = Claim(role=Role.MUSIC, press=Press.SILENCE)
 
+EVERYTHING = {
+    "call": CALL,
+    "ringtone": RINGTONE,
+    "alarm": ALARM,
+    "reader": READER,
+    "assistant": ASSISTANT,
+    "recording": RECORDING,
+    "prompt": PROMPT,
+    "ping": PING,
+    "music": MUSIC,
+    "podcast": PODCAST,
+    "movie": Claim(role=Role.MOVIE),
+    "game": GAME_MIXING,
+    "mixing podcast": PODCAST_MIXING,
+    "transient": TRANSIENT,
+    "exclusive": EXCLUSIVE,
+}
+"""One claim of every kind but emergencies, by name."""
+
 
 def patient(claim: Claim) -> Claim:
     """The same request, willing to wait."""

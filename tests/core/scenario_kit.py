@@ -143,11 +143,11 @@ class Stage:
 
     # -- what happens --------------------------------------------------------------------------
 
-    def do(self, event: Event, *, answered: bool = False) -> tuple[Effect, ...]:
-        """Has something happen now; its effects. With ``answered`` the last one is the answer."""
+    def do(self, event: Event) -> tuple[Effect, ...]:
+        """Has something happen now; its effects."""
         effects = self.arbiter.handle(event, self.now)
         self.effects += effects
-        self._record += effects[:-1] if answered else effects
+        self._record += effects
         return effects
 
     def open(self, app: str, session: str | None = None, *, client: str = "") -> str:
@@ -157,13 +157,27 @@ class Stage:
         return name
 
     def activate(self, session: str, claim: Claim) -> Answer:
-        """The session asks; the answer. There is exactly one, and it comes last."""
-        effects = self.do(Activate(session=session, claim=claim), answered=True)
-        answer = effects[-1]
-        assert isinstance(answer, Granted | Denied | Delayed)
-        assert answer.session == session
-        assert not (isinstance(answer, Granted) and answer.late)
-        return answer
+        """The session asks; the answer.
+
+        There is exactly one, and it comes last, unless a request that waited takes at once
+        what was granted.
+        """
+        effects = self.do(Activate(session=session, claim=claim))
+        answers = [
+            effect
+            for effect in effects
+            if isinstance(effect, Granted | Denied | Delayed)
+            and effect.session == session
+            and not (isinstance(effect, Granted) and effect.late)
+        ]
+        assert len(answers) == 1
+        after = effects[effects.index(answers[0]) + 1 :]
+        assert not after or any(
+            effect.session == session and isinstance(effect, Stopped | Interrupted)
+            for effect in after
+        )
+        self._record.remove(answers[0])
+        return answers[0]
 
     def grants(self, session: str, claim: Claim) -> bool:
         return isinstance(self.activate(session, claim), Granted)

@@ -53,6 +53,7 @@ from tests.core.kit import (
     GAME_MIXING,
     MUSIC,
     PROMPT,
+    RECORDING,
     TRANSIENT,
     Stage,
     granted,
@@ -514,6 +515,14 @@ def test_who_is_granted_and_loses_it_at_once_hears_both_in_that_order() -> None:
     assert about.index(Granted) < about.index(Stopped)
     assert granted(effects, "waiting")
     assert stage.standings("assistant", "waiting") == (Standing.INACTIVE, Standing.ACTIVE)
+
+    stage = Stage()
+    stage.start("assistant", ASSISTANT)
+    stage.start("memo", patient(RECORDING))
+    effects = stage.change("assistant", MUSIC)
+    about = [type(effect) for effect in effects if effect.session == "assistant"]
+    assert about.index(Granted) < about.index(Interrupted)
+    assert stage.standings("assistant", "memo") == (Standing.INTERRUPTED, Standing.ACTIVE)
 
 
 def test_under_a_stack_a_loss_is_never_told_to_have_softened() -> None:

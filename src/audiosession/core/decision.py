@@ -70,6 +70,8 @@ class Decision:
             == (kind, level_db, told, enforced, rule)
         ):
             return
+        if kind is HoldKind.PAUSE:
+            self._answer_before(target)
         if before is not None:
             self.effects.append(
                 HoldLifted(session=target.id, kind=before.kind, cause=cause.id, rule=rule)
@@ -160,6 +162,7 @@ class Decision:
 
     def stopped(self, session: Session, *, cause: str, rule: str, told: bool = True) -> None:
         """Says that the claim is gone for good."""
+        self._answer_before(session)
         session.announced = None
         session.announced_told = False
         self.effects.append(Stopped(session=session.id, cause=cause, rule=rule, told=told))
@@ -187,13 +190,12 @@ class Decision:
 
     # -- what follows ----------------------------------------------------------------------
 
-    def conclude(self) -> None:
-        """Ends what a request brought about by itself with the answer to it.
+    def _answer_before(self, session: Session) -> None:
+        """Has a session hear that it is granted before it loses that again.
 
-        To be called before somebody else comes by it and may bear on the one that asked: a
-        session hears that it is granted before it hears that it is stopped again.
+        What was granted can make room for a request that waited and that takes its place.
         """
-        if self._answer is not None:
+        if self._answer is not None and self._answer.session == session.id:
             self._add_what_follows()
             self._touched.clear()
 

@@ -3,9 +3,8 @@
 Every effect names the session it is about, the ``cause`` (the id of the session that
 brought it about, or ``user``, ``system``) and the ``rule`` of the policy behind it. The order of
 effects is the order in which they are to be carried out; the answer to an
-:class:`~audiosession.core.events.Activate` comes after all that the request brought about. Only
-what others get by it follows: a request that waited is granted, and may bear on the one that
-asked.
+:class:`~audiosession.core.events.Activate` is always the last, but for the rare case that what
+was granted is taken again by a request that waited: then that follows.
 """
 
 from __future__ import annotations

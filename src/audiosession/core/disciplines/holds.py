@@ -137,7 +137,6 @@ class HoldsDiscipline(Discipline):
                 if session.phase is not Phase.ACTIVE or claim is None:
                     continue
                 if session.sounding:
-                    d.conclude()
                     self._heard(d, session, claim)
                 else:
                     self._unheard(d, session, claim)
@@ -309,7 +308,6 @@ class HoldsDiscipline(Discipline):
             assert claim is not None
             verdict = self._verdict(d, session, claim)
             if verdict is None:
-                d.conclude()
                 self._arrive(d, session, claim)
                 d.grant(session, cause=session.id, rule="waited", late=True)
                 granted = True

@@ -194,7 +194,6 @@ class MatrixDiscipline(Discipline):
         """Tries what waits in these scopes again."""
         if not scopes:
             return
-        d.conclude()
         for session in self._waiting(d, scopes):
             claim = session.claim
             if session is but or claim is None:

@@ -104,10 +104,11 @@ class SimulatedPlayer:
             InvalidTypeError, InvalidValueError: a time is no number, negative or not finite.
             ClosedError: the player was closed, or its app was killed.
         """
-        for name, value in (("duration_s", duration_s), ("offset_s", offset_s)):
-            if value is not None and (
-                isinstance(value, bool) or not isinstance(value, int | float)
-            ):
+        for name, value in (
+            ("duration_s", 1.0 if duration_s is None else duration_s),
+            ("offset_s", offset_s),
+        ):
+            if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidTypeError(name, value, expected="a number of seconds")
         if duration_s is not None and not 0.0 < duration_s < math.inf:
             raise InvalidValueError("duration_s", duration_s, expected="a finite number above 0")

@@ -69,7 +69,12 @@ class SystemSound:
         if is_new:
             device.handle(OpenSession(session=self.id, app=self.app, client=self.id, group=self.id))
         effects = device.handle(Activate(session=self.id, claim=claim))
-        if any(isinstance(effect, Denied) and effect.session == self.id for effect in effects):
+        # Whoever has Android's lock is refused too when it asks again (MediaFocusControl), which
+        # telephony passes over: it has what it wants.
+        if any(
+            isinstance(effect, Denied) and effect.session == self.id and effect.cause != self.id
+            for effect in effects
+        ):
             if is_new:
                 device.handle(CloseSession(session=self.id))
             return False

@@ -1,0 +1,142 @@
+"""What the contract suite needs to try a host: the benches on which hosts stand.
+
+A new host joins by a :class:`Bench` of its own in :data:`BENCHES`; the suite then judges it by
+what it declares. What it does not declare is skipped, with the reason.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import pytest
+
+from audiosession import (
+    AudioDevicesChangedEvent,
+    AudioInterruptionEvent,
+    AudioSessionConfiguration,
+    recipe,
+)
+from audiosession.hosts.base import ActivationRequest, Capability, Host, HostSession
+from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
+
+
+class Ear:
+    """Hears what a host reports to one app. Implements HostEvents."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.interruptions: list[AudioInterruptionEvent] = []
+        self.changes: list[AudioDevicesChangedEvent] = []
+
+    def interruption(self, event: AudioInterruptionEvent) -> None:
+        self.interruptions.append(event)
+        self.words.append(f"{'begin' if event.begin else 'end'} {event.type.value}")
+
+    def becoming_noisy(self) -> None:
+        self.words.append("noisy")
+
+    def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
+        self.changes.append(event)
+        self.words.append("devices")
+
+    def gained_claim(self) -> None:
+        self.words.append("gained")
+
+    def lost_claim(self) -> None:
+        self.words.append("lost")
+
+    def clear(self) -> None:
+        self.words.clear()
+        self.interruptions.clear()
+        self.changes.clear()
+
+
+class Bench(ABC):
+    """One host with a second app beside it, and hands to work the machine."""
+
+    name: str
+
+    @abstractmethod
+    def host(self) -> Host:
+        """The host of the app under test; the same one each time."""
+
+    @abstractmethod
+    def other_host(self) -> Host:
+        """The host of another app on the same machine; the same one each time."""
+
+    @abstractmethod
+    async def plug_headphones(self) -> None:
+        """Plugs in something private that takes the sound."""
+
+    @abstractmethod
+    async def pull_headphones(self) -> None:
+        """Pulls it out again."""
+
+    @abstractmethod
+    async def settle(self) -> None:
+        """Returns when everything that was set off so far has been reported."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Takes the bench down."""
+
+    # -- shorthand ---------------------------------------------------------------------------
+
+    def needs(self, *capabilities: Capability) -> None:
+        """Skips the test where the host does not declare these."""
+        missing = sorted({each.value for each in capabilities if each not in self.declared})
+        if missing:
+            pytest.skip(f"{self.name} does not declare {', '.join(missing)}")
+
+    @property
+    def declared(self) -> frozenset[Capability]:
+        """What the host says it can do."""
+        return self.host().capabilities
+
+    async def open(self) -> tuple[HostSession, Ear]:
+        """A session of the app under test, and what it hears."""
+        ear = Ear()
+        return await self.host().open_session(ear), ear
+
+    async def other(self) -> tuple[HostSession, Ear]:
+        """A session of the other app."""
+        ear = Ear()
+        return await self.other_host().open_session(ear), ear
+
+
+class SimulatedBench(Bench):
+    """The simulated device."""
+
+    name = "simulated"
+
+    def __init__(self) -> None:
+        self._device = SimulatedDevice(clock=VirtualClock(ClockMode.FAST))
+
+    def host(self) -> Host:
+        return self._device.app("app").host
+
+    def other_host(self) -> Host:
+        return self._device.app("other").host
+
+    async def plug_headphones(self) -> None:
+        self._device.plug("wired headphones")
+
+    async def pull_headphones(self) -> None:
+        self._device.unplug("wired headphones")
+
+    async def settle(self) -> None:
+        """Everything is reported before a call returns."""
+
+    async def close(self) -> None:
+        for app in self._device.apps:
+            app.kill()
+
+
+BENCHES: tuple[type[Bench], ...] = (SimulatedBench,)
+
+
+def asks(configuration: str | AudioSessionConfiguration) -> ActivationRequest:
+    """A request as an app with that configuration, or that recipe, makes it."""
+    if isinstance(configuration, str):
+        configuration = recipe(configuration)
+    return ActivationRequest.of(configuration)

@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from .app import SimulatedApp
 
 
+_OUTCOMES = {
+    Granted: Outcome.GRANTED,
+    Denied: Outcome.DENIED,
+    Stopped: Outcome.DENIED,
+    Delayed: Outcome.DELAYED,
+}
+
+
 class SimulatedHost:
     """What an app on a simulated device sees of it; a :class:`~audiosession.hosts.base.Host`."""
 
@@ -101,16 +109,14 @@ class SimulatedSession:
         self.app.ask_for_microphone(claim)
         device = self.app.device
         effects = device.handle(Activate(session=self.id, claim=claim))
+        # A request that waited may take at once what was granted: then the last word is Stopped.
         answer = next(
             effect
             for effect in reversed(effects)
-            if isinstance(effect, Granted | Denied | Delayed) and effect.session == self.id
+            if isinstance(effect, Granted | Denied | Delayed | Stopped)
+            and effect.session == self.id
         )
-        outcome = {
-            Granted: Outcome.GRANTED,
-            Denied: Outcome.DENIED,
-            Delayed: Outcome.DELAYED,
-        }[type(answer)]
+        outcome = _OUTCOMES[type(answer)]
         if outcome is not Outcome.DENIED:
             self.claim = claim
             self.app.update_switch()

@@ -36,7 +36,7 @@ from audiosession.errors import AudioSessionError
 from audiosession.hosts.arbitrated import claim_of
 from audiosession.hosts.base import ActivationRequest
 from audiosession.hosts.simulated.profiles import PLUGGABLE, PROFILES
-from audiosession.scenario.model import ACTIONS, Argument
+from audiosession.scenario.actions import ACTIONS, Argument
 
 _KINDS = {str: "text", float: "number", bool: "true or false", dict: "table", int: "whole number"}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from .errors import InvalidTypeError, InvalidValueError
 
 
@@ -15,7 +18,8 @@ def check_seconds(name: str, value: object) -> None:
     """Raises InvalidTypeError or InvalidValueError unless it is a time, finite, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidTypeError(name, value, expected="a number of seconds")
-    if not 0.0 <= value < float("inf"):
+    # An integer may be larger than any float.
+    if not 0.0 <= value <= sys.float_info.max:
         raise InvalidValueError(name, value, expected="0 or more seconds")
 
 
@@ -25,4 +29,21 @@ def check_optional(name: str, value: object, kind: type) -> None:
         raise InvalidTypeError(name, value, expected=f"of type {kind.__name__} or None")
 
 
-__all__ = ["check_flag", "check_optional", "check_seconds"]
+def check_text(name: str, value: object, *, most: int, least: int = 0) -> None:
+    """Raises InvalidTypeError or InvalidValueError unless it is a text of such a length."""
+    if not isinstance(value, str):
+        raise InvalidTypeError(name, value, expected="a text")
+    if not least <= len(value) <= most:
+        raise InvalidValueError(name, value, expected=f"a text of {least} to {most} characters")
+
+
+def check_path(name: str, value: object) -> Path | None:
+    """The path that a value names; raises InvalidTypeError unless it is one or ``None``."""
+    if value is None or isinstance(value, Path):
+        return value
+    if not isinstance(value, str):
+        raise InvalidTypeError(name, value, expected="a path or None")
+    return Path(value)
+
+
+__all__ = ["check_flag", "check_optional", "check_path", "check_seconds", "check_text"]

@@ -1,15 +1,69 @@
-"""Work that a cancellation of its caller must not tear in two."""
+"""Work that a cancellation of its caller must not tear in two, one piece after the other."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
+
+from .errors import IllegalRequestError
 
 T = TypeVar("T")
 
 _log = logging.getLogger("audiosession")
+
+
+class Turns:
+    """Lets callers in one at a time, all of them in the event loop of the first.
+
+    A loop that does not run any more is forgotten: the next caller's takes its place.
+
+    Args:
+        what: What the loop is that of, for the error.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = asyncio.Lock()
+
+    def check_loop(self) -> None:
+        """Raises IllegalRequestError when the loop of the first caller runs and is not this one.
+
+        Raises:
+            IllegalRequestError: the caller runs in another loop, and so in another thread.
+        """
+        loop = asyncio.get_running_loop()
+        if loop is self._loop:
+            return
+        if self._loop is not None and self._loop.is_running():
+            raise IllegalRequestError(
+                f"{self._what} is in use in another event loop, and may be used in that one "
+                "only; audiosession.blocking has a twin that every thread may use"
+            )
+        # A lock stays with the loop in which somebody waited for it.
+        self._loop, self._lock = loop, asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One caller's turn.
+
+        Raises:
+            IllegalRequestError: as :meth:`check_loop`.
+        """
+        self.check_loop()
+        async with self._lock:
+            yield
+
+
+def caller_cancelled() -> Callable[[], bool]:
+    """Tells, when called later and from anywhere, whether the task of this call was cancelled."""
+    caller = asyncio.current_task()
+    assert caller is not None
+    before = caller.cancelling()
+    return lambda: caller.cancelling() > before
 
 
 async def to_the_end(
@@ -45,4 +99,4 @@ async def _outlast(task: asyncio.Future[T]) -> None:
             continue
 
 
-__all__ = ["to_the_end"]
+__all__ = ["Turns", "caller_cancelled", "to_the_end"]

@@ -61,6 +61,7 @@ __all__ = [
 ]
 
 _MOST_NAMES_SHOWN = 12
+_MOST_PROBLEMS_SHOWN = 12
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
@@ -258,7 +259,8 @@ class PolicyError(IllegalRequestError):
     """A policy table does not hold together.
 
     Args:
-        problems: Every fault found, a sentence each, at least one.
+        problems: Every fault found, a sentence each, at least one. The message shows the
+            first twelve.
         source: Where the table came from, usually a file name.
     """
 
@@ -268,7 +270,9 @@ class PolicyError(IllegalRequestError):
     def __init__(self, problems: Iterable[str], source: str | None = None) -> None:
         found = tuple(problems)
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        lines = "".join(f"\n  {problem}" for problem in found)
+        lines = "".join(f"\n  {problem}" for problem in found[:_MOST_PROBLEMS_SHOWN])
+        if len(found) > _MOST_PROBLEMS_SHOWN:
+            lines += f"\n  and {len(found) - _MOST_PROBLEMS_SHOWN} more"
         super().__init__(f"policy{f' {source}' if source else ''} has {count}:{lines}")
         self.problems = found
         self.source = source

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ._checks import check_flag
@@ -15,8 +16,8 @@ from .streams import EventStream
 
 _log = logging.getLogger("audiosession")
 
-_Call = tuple[str, tuple[float, ...]]
-_Steps = Iterator[_Call]
+_Call = tuple[str, Callable[[], object]]
+_Steps = Generator[_Call, object, None]
 
 
 class Player(Protocol):
@@ -36,12 +37,36 @@ class Player(Protocol):
         """Sets the linear volume, 0.0 to 1.0."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ties:
+    """What a handler needs of the session it belongs to."""
+
+    interruptions: EventStream[AudioInterruptionEvent]
+    """The session's interruptions."""
+    noisy: EventStream[None]
+    """Says that the output became noisy."""
+    over: EventStream[None]
+    """Says that no interruption is running any more, where no event says it."""
+    asking: Callable[[], bool]
+    """Whether the app itself is asking for the audio or giving it up right now."""
+    lost: Callable[[], bool]
+    """Whether the session lost the audio and has not asked for it since."""
+    reclaim: Callable[[], Awaitable[bool]]
+    """Asks for the audio again; whether that is granted."""
+
+
 class InterruptionHandler:
     """Does to one player what the interruptions of a session ask.
 
     What the handler paused it resumes when it is told to; what was paused before, or by the
     user, it leaves alone. A volume that was changed while the handler had it lowered stays as
-    it was changed. Made by :meth:`audiosession.AudioSession.handle_interruptions`.
+    it was changed. Where the interruption ended the session's activation, as on Apple's
+    phones, the handler activates the session again and resumes only when that is granted
+    (Apple, "Handling audio interruptions": reactivate the session, then resume).
+
+    When the app itself activates or gives up the session, what the handler lowered gets its
+    volume back and what it paused is the app's own business again: the handler resumes nothing
+    by itself then. Made by :meth:`audiosession.AudioSession.handle_interruptions`.
 
     Plain methods of the player are called before the event's delivery ends. Where one is a
     coroutine function, the next call waits for it, so calls never overtake each other. A
@@ -51,8 +76,7 @@ class InterruptionHandler:
     def __init__(
         self,
         player: Player,
-        interruptions: EventStream[AudioInterruptionEvent],
-        noisy: EventStream[None],
+        ties: Ties,
         *,
         enabled: bool = True,
         duck_factor: float = 0.2,
@@ -68,12 +92,16 @@ class InterruptionHandler:
         self._player = player
         self._duck_factor = float(duck_factor)
         self._enabled = enabled
+        self._ties = ties
         self._paused = False
+        # Counts what takes back a resumption that waits for the session.
+        self._objections = 0
         self._ducked: tuple[float, float] | None = None
         self._tail: asyncio.Future[None] | None = None
         self._subscriptions = (
-            interruptions.listen(self._on_interruption),
-            noisy.listen(self._on_noisy),
+            ties.interruptions.listen(self._on_interruption),
+            ties.noisy.listen(self._on_noisy),
+            ties.over.listen(self._on_over),
         )
 
     @property
@@ -88,6 +116,7 @@ class InterruptionHandler:
     def enabled(self, value: bool) -> None:
         check_flag("enabled", value)
         if self._enabled and not value:
+            self._objections += 1
             self._run(self._let_go())
         self._enabled = value
 
@@ -95,30 +124,44 @@ class InterruptionHandler:
         """Stops listening. A player lowered by the handler gets its volume back."""
         for subscription in self._subscriptions:
             subscription.cancel()
+        self._objections += 1
         self._run(self._let_go())
 
     def _on_interruption(self, event: AudioInterruptionEvent) -> None:
         if not self._enabled:
             return
         if not event.begin:
-            self._run(self._end(event))
+            # Whoever asks for the audio starts the player too, or has reasons not to.
+            resume = event.should_resume and not self._ties.asking()
+            self._run(self._end(resume, self._objections))
         elif event.type is not AudioInterruptionType.DUCK:
-            self._run(self._pause(event))
+            self._run(self._pause())
         elif not event.system_ducked:
             self._run(self._duck())
 
     def _on_noisy(self, _: None) -> None:
         if self._enabled:
+            self._objections += 1
             self._run(self._silence())
+
+    def _on_over(self, _: None) -> None:
+        if self._enabled and not self._idle:
+            self._run(self._let_go())
+
+    @property
+    def _idle(self) -> bool:
+        """Nothing is lowered or paused, nor about to be."""
+        at_rest = self._tail is None or self._tail.done()
+        return at_rest and self._ducked is None and not self._paused
 
     # -- what is done to the player: each step decides once the calls before it are done -----
 
-    def _pause(self, event: AudioInterruptionEvent) -> _Steps:
+    def _pause(self) -> _Steps:
         playing = bool(getattr(self._player, "playing", True))
-        mine = playing or self._paused
-        self._paused = mine and event.type is AudioInterruptionType.PAUSE
+        # Also where it may be for good: whether to resume is said at the end, if there is one.
+        self._paused = playing or self._paused
         if playing:
-            yield "pause", ()
+            yield "the player's pause()", self._player.pause
         # Only now, lest it be heard at full volume for a moment.
         yield from self._unduck()
 
@@ -128,19 +171,21 @@ class InterruptionHandler:
         before = float(getattr(self._player, "volume", 1.0))
         lowered = before * self._duck_factor
         self._ducked = before, lowered
-        yield "set_volume", (lowered,)
+        yield self._volume(lowered)
         # Read again, because a player may round what it is given.
         self._ducked = before, float(getattr(self._player, "volume", lowered))
 
-    def _end(self, event: AudioInterruptionEvent) -> _Steps:
+    def _end(self, resume: bool, objections: int) -> _Steps:
         yield from self._unduck()
-        resumes, self._paused = self._paused and event.should_resume, False
-        if resumes:
-            yield "resume", ()
+        resume, self._paused = resume and self._paused, False
+        if resume and self._ties.lost():
+            resume = (yield "the session's set_active()", self._ties.reclaim) is True
+        if resume and objections == self._objections:
+            yield "the player's resume()", self._player.resume
 
     def _silence(self) -> _Steps:
         self._paused = False
-        yield "pause", ()
+        yield "the player's pause()", self._player.pause
 
     def _let_go(self) -> _Steps:
         self._paused = False
@@ -151,7 +196,10 @@ class InterruptionHandler:
             return
         (before, lowered), self._ducked = self._ducked, None
         if getattr(self._player, "volume", lowered) == lowered:
-            yield "set_volume", (before,)
+            yield self._volume(before)
+
+    def _volume(self, volume: float) -> _Call:
+        return "the player's set_volume()", lambda: self._player.set_volume(volume)
 
     # -- carrying it out ---------------------------------------------------------------------
 
@@ -159,20 +207,21 @@ class InterruptionHandler:
         if self._tail is not None and not self._tail.done():
             self._chain(self._later(self._tail, steps))
             return
-        guarded = self._guarded(steps)
-        for call in guarded:
+        call = self._next(steps, None)
+        while call is not None:
             result = self._call(call)
-            if not inspect.isawaitable(result):
-                continue
-            try:
-                asyncio.get_running_loop()
-            except RuntimeError:
-                _log.exception("a player with coroutine methods needs a running event loop")
-                if inspect.iscoroutine(result):
-                    result.close()
-                continue
-            self._chain(self._rest(result, call, guarded))
-            return
+            if inspect.isawaitable(result):
+                try:
+                    asyncio.get_running_loop()
+                except RuntimeError:
+                    _log.exception("%s, a coroutine, needs a running event loop", call[0])
+                    if inspect.iscoroutine(result):
+                        result.close()
+                    result = None
+                else:
+                    self._chain(self._rest(result, call, steps))
+                    return
+            call = self._next(steps, result)
 
     def _chain(self, work: Coroutine[Any, Any, None]) -> None:
         # The handler is the task's owner: it keeps it, logs its errors, and the next one waits.
@@ -180,36 +229,41 @@ class InterruptionHandler:
 
     async def _later(self, earlier: asyncio.Future[None], steps: _Steps) -> None:
         await asyncio.wait([earlier])
-        await self._carry_out(self._guarded(steps))
+        await self._carry_out(steps, None)
 
     async def _rest(self, result: Awaitable[object], call: _Call, steps: _Steps) -> None:
-        await self._finish(result, call)
-        await self._carry_out(steps)
+        await self._carry_out(steps, await self._finish(result, call))
 
-    async def _carry_out(self, steps: _Steps) -> None:
-        for call in steps:
+    async def _carry_out(self, steps: _Steps, result: object) -> None:
+        while (call := self._next(steps, result)) is not None:
             result = self._call(call)
             if inspect.isawaitable(result):
-                await self._finish(result, call)
+                result = await self._finish(result, call)
 
     @staticmethod
-    def _guarded(steps: _Steps) -> _Steps:
+    def _next(steps: _Steps, result: object) -> _Call | None:
+        """Gives the steps what the last call gave, and has them say the next."""
         try:
-            yield from steps
+            return steps.send(result)
+        except StopIteration:
+            return None
         except Exception:
             _log.exception("the player's attributes cannot be read")
-
-    def _call(self, call: _Call) -> object:
-        method, arguments = call
-        try:
-            return getattr(self._player, method)(*arguments)
-        except Exception:
-            _log.exception("the player's %s() failed", method)
             return None
 
     @staticmethod
-    async def _finish(result: Awaitable[object], call: _Call) -> None:
+    def _call(call: _Call) -> object:
+        name, function = call
         try:
-            await result
+            return function()
         except Exception:
-            _log.exception("the player's %s() failed", call[0])
+            _log.exception("%s failed", name)
+            return None
+
+    @staticmethod
+    async def _finish(result: Awaitable[object], call: _Call) -> object:
+        try:
+            return await result
+        except Exception:
+            _log.exception("%s failed", call[0])
+            return None

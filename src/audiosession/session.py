@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 
+from ._activation import Activation, Overrides, notifies_others, records
 from ._checks import check_flag, check_optional, check_seconds
-from ._tasks import to_the_end
+from ._reports import Reports
+from ._tasks import Turns, to_the_end
 from .android.attributes import AndroidAudioAttributes
 from .android.constants import AndroidAudioFocusGainType
-from .apple.constants import AVAudioSessionCategory, AVAudioSessionSetActiveOptions
+from .apple.constants import AVAudioSessionSetActiveOptions
 from .configuration import AudioSessionConfiguration
 from .devices import AudioDevice, AudioDevicesChangedEvent
 from .errors import (
@@ -21,17 +23,10 @@ from .errors import (
     UnsupportedError,
 )
 from .hosts import HOSTS, choose_host
-from .hosts.base import (
-    ActivationRequest,
-    ActivationResult,
-    Capability,
-    Host,
-    HostSession,
-    Outcome,
-)
+from .hosts.base import ActivationResult, Capability, Host, HostSession, Outcome
 from .interruptions import AudioInterruptionEvent
-from .players import InterruptionHandler, Player
-from .streams import EventSource, EventStream
+from .players import InterruptionHandler, Player, Ties
+from .streams import EventStream
 
 DEFAULT_QUIET_TIMEOUT_S = 0.15
 """How long :meth:`audiosession.AudioSession.activated` waits at most for others to go down."""
@@ -42,12 +37,16 @@ class AudioSession:
 
     One object serves a whole app; :meth:`instance` gives it. Nothing is opened before the
     first call that needs the host, so an ``AudioSession`` may be made anywhere, also before
-    an event loop runs; afterwards it belongs to the loop of that first call. Not thread
-    safe; see :class:`audiosession.blocking.AudioSession` for programs without a loop.
+    an event loop runs; afterwards it belongs to the loop of that first call, for as long as
+    that loop runs. Not thread safe; see :class:`audiosession.blocking.AudioSession` for
+    programs without a loop.
 
     Args:
         host: Where the session lives, or a function that gives the host when it is first
             needed; a host that came from a function is closed with the session.
+
+    Raises:
+        InvalidTypeError: neither a host nor a function.
     """
 
     _shared: AudioSession | None = None
@@ -55,28 +54,20 @@ class AudioSession:
     _default: Callable[[], AudioSession] | None = None
 
     def __init__(self, host: Host | Callable[[], Host]) -> None:
+        if not callable(host):
+            _check_host(host)
         self._host_source = host
         self._host: Host | None = None
         self._session: HostSession | None = None
-        self._lock = asyncio.Lock()
+        self._turns = Turns("this audio session")
+        self._reports = Reports()
         self._configuration: AudioSessionConfiguration | None = None
-        self._active = False
-        self._request: ActivationRequest | None = None
+        self._activation = Activation(self._reports)
+        # Who wants the session to be active: the app by set_active(), and so many blocks.
+        self._wanted = False
         self._blocks = 0
         self._blocks_granted = False
         self._closed = False
-        self._early_changes: list[AudioDevicesChangedEvent] = []
-        self._configurations: EventSource[AudioSessionConfiguration] = EventSource(
-            "configuration", replay_latest=True
-        )
-        self._interruptions: EventSource[AudioInterruptionEvent] = EventSource("interruption")
-        self._noisy: EventSource[None] = EventSource("becoming noisy")
-        self._devices_changed: EventSource[AudioDevicesChangedEvent] = EventSource(
-            "devices changed"
-        )
-        self._devices: EventSource[frozenset[AudioDevice]] = EventSource(
-            "devices", replay_latest=True
-        )
 
     # -- the shared session ------------------------------------------------------------------
 
@@ -130,9 +121,10 @@ class AudioSession:
         """Whether the session's last activation was granted and is still in force.
 
         Stays true while the session is ducked or paused by others, except where an
-        interruption ends the activation, as it does on Apple's phones.
+        interruption ends the activation, as it does on Apple's phones. Turns true by itself
+        when a request that was put off is granted; no event tells that.
         """
-        return self._active
+        return self._activation.active
 
     @property
     def closed(self) -> bool:
@@ -159,27 +151,31 @@ class AudioSession:
     @property
     def configuration_stream(self) -> EventStream[AudioSessionConfiguration]:
         """Configurations; a new listener first hears the latest."""
-        return self._configurations.stream
+        return self._reports.configurations.stream
 
     @property
     def interruption_event_stream(self) -> EventStream[AudioInterruptionEvent]:
         """Interruptions of this session.
 
-        A new beginning replaces an earlier one; an end ends whatever is running. Not every
-        beginning has an end. When ``system_ducked`` is set the system lowers the app by
-        itself and the event is for information.
+        A new beginning replaces an earlier one; an end ends whatever is running, and no end
+        comes without a beginning. Not every beginning has an end: a pause for good has none,
+        and the app's own :meth:`set_active`, or :meth:`configure` while active, may end an
+        interruption without a word. Whoever listens here takes back what it did for the
+        interruption after such a call; :meth:`handle_interruptions` does. When
+        ``system_ducked`` is set the system lowers the app by itself and the event is for
+        information.
         """
-        return self._interruptions.stream
+        return self._reports.interruptions.stream
 
     @property
     def becoming_noisy_event_stream(self) -> EventStream[None]:
         """Sound is about to come out of a loudspeaker, as when headphones are pulled: pause."""
-        return self._noisy.stream
+        return self._reports.noisy.stream
 
     @property
     def devices_changed_event_stream(self) -> EventStream[AudioDevicesChangedEvent]:
         """Devices added and removed."""
-        return self._devices_changed.stream
+        return self._reports.devices_changed.stream
 
     @property
     def devices_stream(self) -> EventStream[frozenset[AudioDevice]]:
@@ -187,7 +183,7 @@ class AudioSession:
 
         Known from the first use of the session on.
         """
-        return self._devices.stream
+        return self._reports.devices.stream
 
     # -- what an app does --------------------------------------------------------------------
 
@@ -228,8 +224,10 @@ class AudioSession:
         Returns as soon as the answer is there; when it is yes, the fades of others have
         begun (see :meth:`quiet`). A session that is not configured yet is configured with
         ``fallback_configuration``, and stays so when it is refused. Calls are served one
-        after the other. Cancelling the call leaves no half state: asking is undone,
-        the fallback included; giving up, once begun, is carried through.
+        after the other. A call that is cancelled before the host was asked does nothing.
+        Cancelled later, asking is undone on this app's side, the fallback included; others
+        that the granted request has stopped meanwhile know and stay stopped. Giving up, once
+        begun, is carried through.
 
         Args:
             active: Whether to ask or to give up.
@@ -241,23 +239,32 @@ class AudioSession:
             fallback_configuration: For a session without configuration; music by default.
 
         Returns:
-            True when granted (or given up); False when denied, and then the app should not
-            play or record.
+            True when granted (or given up); False when denied or put off, and then the app
+            should not play or record. When what was put off is granted, :attr:`is_active`
+            turns true without an event.
 
         Raises:
             InvalidTypeError: an argument has the wrong type.
             IllegalCombinationError: the fallback contradicts itself.
             HostUnavailableError: the host is gone.
             ClosedError: the session was closed.
+            IllegalRequestError: the session is in use in another thread's event loop.
         """
-        result = await self._set_active(
-            active,
+        check_flag("active", active)
+        check_optional(
+            "av_audio_session_set_active_options",
             av_audio_session_set_active_options,
-            android_audio_focus_gain_type,
-            android_audio_attributes,
-            android_will_pause_when_ducked,
-            fallback_configuration,
+            AVAudioSessionSetActiveOptions,
         )
+        overrides = Overrides(
+            gain_type=android_audio_focus_gain_type,
+            attributes=android_audio_attributes,
+            will_pause_when_ducked=android_will_pause_when_ducked,
+        )
+        if not active:
+            return await self._give_up(av_audio_session_set_active_options, fallback_configuration)
+        result = await self._ask(overrides, fallback_configuration)
+        self._wanted = self._wanted or result.outcome is not Outcome.DENIED
         return result.outcome is Outcome.GRANTED
 
     async def quiet(self, timeout_s: float = DEFAULT_QUIET_TIMEOUT_S) -> bool:
@@ -291,7 +298,8 @@ class AudioSession:
 
         Waits for the others to go down before the body runs, so that the first syllable is
         heard; a session that records does not wait, since a microphone need not. Where
-        several such blocks overlap, the last one to end gives the audio up.
+        several such blocks overlap, the last one to end gives the audio up; where the app has
+        activated the session itself it stays active, with what that call asked for.
 
         Args:
             quiet_timeout_s: How long to wait for others to go down, in seconds; 0 not at all.
@@ -302,15 +310,17 @@ class AudioSession:
             InvalidTypeError, InvalidValueError: as for :meth:`quiet` and :meth:`set_active`.
         """
         check_seconds("quiet_timeout_s", quiet_timeout_s)
+        if self._blocks == 0 and not self.is_active:
+            self._wanted = False
         self._blocks += 1
         try:
-            result = await self._set_active(True, None, None, None, None, fallback_configuration)
+            result = await self._ask(None, fallback_configuration)
             if result.outcome is not Outcome.DENIED:
                 self._blocks_granted = True
             if result.outcome is not Outcome.GRANTED:
                 raise DeniedError("this app", result.holder or None, result.rule or "unknown")
             knows = Capability.QUIET in self.capabilities
-            if knows and quiet_timeout_s > 0 and not self._records():
+            if knows and quiet_timeout_s > 0 and not records(self._configuration):
                 await self.quiet(quiet_timeout_s)
             yield self
         finally:
@@ -318,8 +328,9 @@ class AudioSession:
             if self._blocks == 0 and self._blocks_granted:
                 self._blocks_granted = False
                 # Whoever closed it, or the end of the app's process, gave it up already.
-                with suppress(ClosedError):
-                    await to_the_end(self.set_active(False))
+                if not self._wanted:
+                    with suppress(ClosedError):
+                        await to_the_end(self.set_active(False))
 
     async def get_devices(
         self, include_inputs: bool = True, include_outputs: bool = True
@@ -346,7 +357,9 @@ class AudioSession:
         """Pauses, lowers and resumes ``player`` as interruptions ask, until cancelled.
 
         Also pauses it when the output becomes noisy. Where the system lowers the app by
-        itself the player's volume is left alone.
+        itself the player's volume is left alone; where an interruption ended the activation
+        the session is activated again before the player resumes. The player gets its volume
+        back, too, when the app's own :meth:`set_active` ends an interruption unsaid.
 
         Args:
             player: Anything with ``pause()``, ``resume()`` and ``set_volume(volume)``, sync or
@@ -357,8 +370,14 @@ class AudioSession:
         self._check_open()
         return InterruptionHandler(
             player,
-            self.interruption_event_stream,
-            self.becoming_noisy_event_stream,
+            Ties(
+                interruptions=self._reports.interruptions.stream,
+                noisy=self._reports.noisy.stream,
+                over=self._reports.interruption_over.stream,
+                asking=lambda: self._activation.asking,
+                lost=lambda: self._activation.lost,
+                reclaim=self._reclaim,
+            ),
             enabled=enabled,
             duck_factor=duck_factor,
         )
@@ -375,7 +394,11 @@ class AudioSession:
         """Gives everything back and ends the event streams. Closing twice does nothing.
 
         A call that is under way is finished first; one that waits for it is refused.
+
+        Raises:
+            IllegalRequestError: the session is in use in another thread's event loop.
         """
+        self._turns.check_loop()
         self._closed = True
         await to_the_end(self._end())
 
@@ -383,31 +406,25 @@ class AudioSession:
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """For hosts: an interruption to pass on."""
-        if not self._interruptions.closed:
-            self._interruptions.publish(event)
+        self._reports.interruption(event)
 
     def becoming_noisy(self) -> None:
         """For hosts: the output became noisy."""
-        if not self._noisy.closed:
-            self._noisy.publish(None)
+        self._reports.becoming_noisy()
 
     def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
         """For hosts: devices came or went."""
-        if self._devices_changed.closed:
-            return
-        if self._session is None:
-            self._early_changes.append(event)
-        self._devices_changed.publish(event)
-        if self._devices.latest is not None:
-            self._devices.publish(_after(self._devices.latest, event))
+        self._reports.change_devices(event)
 
     def gained_claim(self) -> None:
         """For hosts: an activation that was put off is granted."""
-        self._active = not self._closed
+        if not self._closed:
+            self._activation.gain()
 
     def lost_claim(self) -> None:
         """For hosts: the session is not active any more."""
-        self._active = False
+        if not self._closed:
+            self._activation.lose()
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -420,10 +437,12 @@ class AudioSession:
         if self._host is None:
             source = self._host_source
             self._host = source() if callable(source) else source
+            _check_host(self._host)
         return self._host
 
     async def _host_session(self) -> HostSession:
         self._check_open()
+        self._turns.check_loop()
         if self._session is not None:
             return self._session
         async with self._turn():
@@ -437,7 +456,7 @@ class AudioSession:
 
     async def _opened(self) -> HostSession:
         host = self._use_host()
-        self._early_changes.clear()
+        self._reports.expect_devices()
         session = await host.open_session(self)
         if Capability.DEVICES in host.capabilities:
             try:
@@ -445,16 +464,13 @@ class AudioSession:
             except BaseException:
                 await session.close()
                 raise
-            # The answer may be older than a change that was reported before it came.
-            for event in self._early_changes:
-                devices = _after(devices, event)
-            self._devices.publish(devices)
+            self._reports.list_devices(devices)
         self._session = session
         return session
 
     async def _end(self) -> None:
-        async with self._lock:
-            self._active = False
+        async with self._turns.turn():
+            self._activation.end()
             session, self._session = self._session, None
             host, self._host = self._host, None
             try:
@@ -463,18 +479,11 @@ class AudioSession:
                 if host is not None and callable(self._host_source):
                     await host.close()
             finally:
-                for source in (
-                    self._configurations,
-                    self._interruptions,
-                    self._noisy,
-                    self._devices_changed,
-                    self._devices,
-                ):
-                    source.close()
+                self._reports.close()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
-        async with self._lock:
+        async with self._turns.turn():
             # It may have been closed while this call waited.
             self._check_open()
             yield
@@ -484,114 +493,81 @@ class AudioSession:
         if capability not in host.capabilities:
             raise UnsupportedError(capability.value, host.name)
 
-    def _records(self) -> bool:
-        configuration = self._configuration
-        category = None if configuration is None else configuration.av_audio_session_category
-        return category in (AVAudioSessionCategory.RECORD, AVAudioSessionCategory.PLAY_AND_RECORD)
-
     async def _user_action(self, *, paused: bool) -> None:
         session = await self._host_session()
         self._require(Capability.USER_ACTIONS)
         await session.user_action(paused=paused)
 
     async def _change(self, session: HostSession, configuration: AudioSessionConfiguration) -> None:
-        await session.configure(configuration)
-        self._request = ActivationRequest.of(configuration)
+        await self._activation.configure(session, configuration)
         self._keep(configuration)
 
     def _keep(self, configuration: AudioSessionConfiguration) -> None:
         self._configuration = configuration
-        self._configurations.publish(configuration)
+        self._reports.configurations.publish(configuration)
 
-    async def _set_active(
-        self,
-        active: bool,
-        options: AVAudioSessionSetActiveOptions | None,
-        gain_type: AndroidAudioFocusGainType | None,
-        attributes: AndroidAudioAttributes | None,
-        will_pause: bool | None,
-        fallback: AudioSessionConfiguration | None,
-    ) -> ActivationResult:
-        check_flag("active", active)
-        for name, value, kind in (
-            ("av_audio_session_set_active_options", options, AVAudioSessionSetActiveOptions),
-            ("android_audio_focus_gain_type", gain_type, AndroidAudioFocusGainType),
-            ("android_audio_attributes", attributes, AndroidAudioAttributes),
-            ("android_will_pause_when_ducked", will_pause, bool),
-            ("fallback_configuration", fallback, AudioSessionConfiguration),
-        ):
-            check_optional(name, value, kind)
+    def _check_fallback(self, fallback: AudioSessionConfiguration | None) -> None:
+        check_optional("fallback_configuration", fallback, AudioSessionConfiguration)
         self._check_open()
         if fallback is not None:
             fallback.validate()
+
+    def _configured(
+        self, fallback: AudioSessionConfiguration | None
+    ) -> tuple[AudioSessionConfiguration, bool]:
+        """The configuration, and whether it is yet to be set."""
+        if self._configuration is not None:
+            return self._configuration, False
+        return fallback or AudioSessionConfiguration.music(), True
+
+    async def _ask(
+        self, overrides: Overrides | None, fallback: AudioSessionConfiguration | None
+    ) -> ActivationResult:
+        """Asks for the audio; ``None``: with the overrides in force."""
+        self._check_fallback(fallback)
         async with self._turn():
             session = await self._open()
-            new = None
-            if self._configuration is None:
-                new = fallback or AudioSessionConfiguration.music()
-            configuration = self._configuration or new
-            assert configuration is not None
-            if active:
-                request = ActivationRequest.of(
-                    configuration,
-                    gain_type=gain_type,
-                    attributes=attributes,
-                    will_pause_when_ducked=will_pause,
-                )
-                result = await self._activate(session, request, new)
-                if new is not None:
-                    self._keep(new)
-                return result
-            if options is None:
-                options = configuration.av_audio_session_set_active_options
-            tell = AVAudioSessionSetActiveOptions.NOTIFY_OTHERS_ON_DEACTIVATION
-            notify = options is not None and bool(options & tell)
-            return await to_the_end(self._deactivate(session, notify, new))
-
-    async def _activate(
-        self,
-        session: HostSession,
-        request: ActivationRequest,
-        new: AudioSessionConfiguration | None,
-    ) -> ActivationResult:
-        before = self._request if self._active else None
-
-        async def asked() -> ActivationResult:
-            if new is not None:
-                await session.configure(new)
-            result = await session.activate(request)
-            if result.outcome is Outcome.GRANTED:
-                self._active = True
-                self._request = request
+            configuration, new = self._configured(fallback)
+            if overrides is None:
+                overrides = self._activation.overrides
+            result = await self._activation.ask(session, overrides, configuration, new=new)
+            if new:
+                self._keep(configuration)
             return result
 
-        async def undone(result: ActivationResult) -> None:
-            if result.outcome is Outcome.DENIED:
-                return
-            if before is None:
-                await session.deactivate(notify_others=True)
-                self._active = False
-            elif before != request:
-                again = await session.activate(before)
-                self._active = again.outcome is Outcome.GRANTED
-                self._request = before
+    async def _reclaim(self) -> bool:
+        """Asks for what was lost, for a player that is to resume."""
+        async with self._turn():
+            session = await self._open()
+            if self._activation.lost:
+                configuration, _ = self._configured(None)
+                await self._activation.reclaim(session, configuration)
+            return self.is_active
 
-        return await to_the_end(asked(), undo=undone)
+    async def _give_up(
+        self,
+        options: AVAudioSessionSetActiveOptions | None,
+        fallback: AudioSessionConfiguration | None,
+    ) -> bool:
+        self._check_fallback(fallback)
+        async with self._turn():
+            session = await self._open()
+            configuration, new = self._configured(fallback)
+            notify = notifies_others(configuration, options)
 
-    async def _deactivate(
-        self, session: HostSession, notify: bool, new: AudioSessionConfiguration | None
-    ) -> ActivationResult:
-        if new is not None:
-            await self._change(session, new)
-        done = await session.deactivate(notify_others=notify)
-        self._active = self._active and not done
-        return ActivationResult(outcome=Outcome.GRANTED if done else Outcome.DENIED)
+            async def given_up() -> bool:
+                if new:
+                    await self._change(session, configuration)
+                done = await self._activation.give_up(session, notify=notify)
+                self._wanted = self._wanted and not done
+                return done
+
+            return await to_the_end(given_up())
 
 
-def _after(
-    devices: frozenset[AudioDevice], event: AudioDevicesChangedEvent
-) -> frozenset[AudioDevice]:
-    return (devices - event.devices_removed) | event.devices_added
+def _check_host(host: object) -> None:
+    if not callable(getattr(host, "open_session", None)):
+        raise InvalidTypeError("host", host, expected="a host, or a function that gives one")
 
 
 __all__ = ["DEFAULT_QUIET_TIMEOUT_S", "AudioSession"]

@@ -229,6 +229,8 @@ import asyncio, signal, os, threading
 from audiosession import blocking
 from audiosession.hosts.simulated import SimulatedDevice
 from audiosession.hosts.simulated.host import SimulatedSession
+# A child of a shell's background job inherits that the signal is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 device = SimulatedDevice()
 session = blocking.AudioSession(device.app("music").session)
 plain = SimulatedSession.activate

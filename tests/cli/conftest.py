@@ -25,7 +25,7 @@ recipe = "navigation_prompt"
 at = 1.0
 app = "music"
 do = "play"
-seconds = 60.0
+note = "until it is stopped"
 
 [[step]]
 at = 3.0

@@ -60,7 +60,7 @@ def live(run: Run, tmp_path: Path) -> Live:
         path.write_text(APPS + "".join(map(_step, steps.strip().splitlines())), "utf-8")
         done = run("simulate", path)
         assert (done.status, done.err) == (0, "")
-        printed = done.out.partition("\n\nScenario\n")[0].splitlines()
+        printed = done.out.partition("\n\nlive\n")[0].splitlines()
         return [" ".join(line.split()) for line in printed if not line.startswith("   0.0s")]
 
     return call

@@ -29,10 +29,15 @@ COMMANDS = (
 
 def start(*argv: str | Path, **options: object) -> subprocess.Popen[str]:
     """The command in a process of its own."""
+    return python("-m", "audiosession", *map(str, argv), **options)
+
+
+def python(*argv: str, **options: object) -> subprocess.Popen[str]:
+    """A Python that finds the package."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    command = [sys.executable, "-m", "audiosession", *map(str, argv)]
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        command, text=True, env=environment, stderr=subprocess.PIPE, **options
+        [sys.executable, *argv],
+        **{"text": True, "env": environment, "stderr": subprocess.PIPE, **options},
     )
 
 
@@ -130,7 +135,15 @@ def test_ctrl_c_ends_with_130_and_no_traceback(
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_in_real_time_ends_at_once(scenario: Path) -> None:
-    with start("simulate", scenario, "--real-time", stdout=subprocess.PIPE) as process:
+    # A child of a shell's background job inherits that the signal is ignored.
+    program = (
+        "import signal, sys\n"
+        "from audiosession.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(main())\n"
+    )
+    arguments = ["-c", program, "simulate", str(scenario), "--real-time"]
+    with python(*arguments, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert "configures" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -158,6 +171,18 @@ def test_a_pipe_that_nobody_reads_is_no_traceback(scenario: Path, words: str) ->
         os.close(writing)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "words", ["simulate {}", "simulate none.toml", "simulat", "policy show appel"]
+)
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_nor_is_one_that_takes_the_messages_too(scenario: Path, words: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with start(*words.format(scenario).split(), stdout=writing, stderr=writing) as process:
+        os.close(writing)
+        assert process.wait(timeout=30) == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -1,6 +1,7 @@
 """``audiosession policy``: the list, the table, one cell, and checking one's own."""
 
 import json
+import re
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -46,17 +47,49 @@ def test_list_as_json(run: Run) -> None:
     assert listed[0]["discipline"] == "holds"
 
 
+def signs_of(text: str) -> dict[str, list[str]]:
+    """The signs in the rows of a table that may come in several parts, without numbers."""
+    rows: dict[str, list[str]] = {}
+    for part in re.split(r"^ *who sounds *\|", text, flags=re.MULTILINE)[1:]:
+        head, _, *lines = part.partition("\n\n")[0].splitlines()
+        columns = sum(bool(re.fullmatch("[a-z]+", cell.strip())) for cell in head.split("|"))
+        for line in lines:
+            name, *cells = line.split("|")
+            signs = [cell.strip()[:1] for cell in cells[:columns]]
+            rows.setdefault(name.strip(), []).extend(signs)
+    return rows
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_narrow_terminal_gets_the_same_signs_in_parts(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    wide = run("policy", "show", name).out
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run("policy", "show", name).out
+    assert signs_of(narrow) == signs_of(wide)
+    assert max(map(len, narrow.splitlines())) <= 40
+
+
+@pytest.mark.parametrize("words", [("policy", "list"), ("profiles",), ("actions",)])
+def test_a_narrow_terminal_cuts_no_word(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\N{HORIZONTAL ELLIPSIS}" not in run(*words).out
+
+
 @pytest.mark.parametrize("name", POLICIES)
 def test_show_has_a_sign_in_every_cell(run: Run, name: str) -> None:
     policy = load_policy(name)
     done = run("policy", "show", name)
     assert (done.status, done.err) == (0, "")
     assert done.out.isascii()
-    table = done.out.partition("who sounds")[2].partition("\n\n")[0].splitlines()[2:]
-    rows = {cells[0].strip(): cells[1:] for cells in (line.split("|") for line in table)}
+    rows = signs_of(done.out)
     assert list(rows) == [rule.name for rule in policy.holders]
-    for holder, cells in rows.items():
-        signs = [cell.strip()[:1] for cell in cells[: len(policy.newcomers)]]
+    for holder, signs in rows.items():
         outcomes = [policy.cells[holder, rule.name].outcome for rule in policy.newcomers]
         assert signs == [_SIGNS[outcome][1] for outcome in outcomes]
 
@@ -140,9 +173,10 @@ def test_cell_as_json(run: Run) -> None:
     ("argv", "words"),
     [
         (("--cell", "cal", "ducker"), "no holder class 'cal'; did you mean 'call'?"),
-        (("--cell", "call", "qqq"), "no newcomer class 'qqq'; there are: emergency; mixing;"),
+        (("--cell", "call", "qqq"), "no newcomer class 'qqq'; there are: emergency; "),
         (("appel",), "no policy is called 'appel'; did you mean 'apple'?"),
-        (("none/at/all.toml",), "cannot be read"),
+        (("none/at/all.toml",), "there is no such file"),
+        (("my/appel.toml",), "there is no such file; a policy that ships is called 'apple'"),
     ],
 )
 def test_names_that_nothing_bears_are_messages(run: Run, argv: tuple[str, ...], words: str) -> None:
@@ -161,6 +195,15 @@ def test_check_accepts_a_sound_policy(run: Run, own: Edit) -> None:
         assert done.out.startswith(f"ok {path}: {size} classes, sound")
 
 
+def test_check_takes_the_name_of_a_policy_that_ships(run: Run) -> None:
+    done = run("policy", "check", "android", "--walk")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("ok android: ")
+    done = run("policy", "check", "andriod")
+    assert (done.status, done.out) == (2, "")
+    assert "no policy is called 'andriod'; did you mean 'android' or 'android-car'?" in done.err
+
+
 def test_check_lists_every_problem(run: Run, own: Edit) -> None:
     path = own('discipline = "stack"', 'discipline = "stack"\nduck_by = 3')
     text = path.read_text("utf-8").replace("duck = -14.0", "duck = 14.0", 1)
@@ -170,6 +213,38 @@ def test_check_lists_every_problem(run: Run, own: Edit) -> None:
     assert done.err.splitlines()[0] == f"audiosession: policy {path} has 2 problems:"
     assert "levels.duck must not be above 0 dB" in done.err
     assert "settings.duck_by" in done.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("duck = -14.0\n", "", "levels.duck is missing"),
+        (
+            'discipline = "stack"',
+            'discipline = "stak"',
+            "settings.discipline must be one of holds, stack, matrix",
+        ),
+    ],
+)
+def test_check_names_the_root_of_what_follows_from_it_alone(
+    run: Run, own: Edit, before: str, after: str, problem: str
+) -> None:
+    path = own(before, after)
+    done = run("policy", "check", path)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"audiosession: policy {path} has 1 problem:\n  {problem}\n"
+
+
+def test_check_shows_the_first_of_very_many_problems(run: Run, tmp_path: Path) -> None:
+    text = resources.files("audiosession.policies").joinpath("default.toml").read_text("utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(text.replace('discipline = "holds"', 'discipline = "matrix"'), "utf-8")
+    done = run("policy", "check", path)
+    head, *problems, rest = done.err.splitlines()
+    count = int(re.findall(r"has (\d+) problems:$", head)[0])
+    assert len(problems) == 12
+    assert all("has no meaning under the discipline 'matrix'" in line for line in problems)
+    assert rest == f"  and {count - 12} more"
 
 
 def test_check_reports_what_only_the_walk_finds(

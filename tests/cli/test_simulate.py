@@ -36,6 +36,19 @@ def test_prints_what_happens_a_timeline_and_the_expectations(run: Run, scenario:
     assert rest.endswith("ok 2 expectations hold\n")
 
 
+def test_a_pipe_gets_names_as_they_are(monkeypatch: pytest.MonkeyPatch, scenario: Path) -> None:
+    text = scenario.read_text("utf-8").replace('"Music"', '"Müsic"').replace("over", "über")
+    scenario.write_text(text, "utf-8")
+    for encoding, name in (("utf-8", "Müsic"), ("ascii", "M?sic")):
+        raw = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+        assert main(["simulate", str(scenario)]) == 0
+        shown = raw.getvalue().decode(encoding)
+        assert shown.count(name) > 2
+        assert shown.replace("Müsic", "").replace("über", "").isascii()
+        assert (f"A prompt {'über' if encoding == 'utf-8' else '?ber'} music") in shown
+
+
 def test_a_pipe_gets_plain_text(run: Run, failing: Path) -> None:
     done = run("simulate", failing)
     assert done.out.isascii()
@@ -182,6 +195,14 @@ def test_a_mistyped_file_is_looked_for(run: Run, scenario: Path) -> None:
     assert done.err.endswith(f"there is no such file; did you mean {str(scenario)!r}?\n")
 
 
+def test_a_file_that_is_nothing_like_it_is_not_offered(run: Run, scenario: Path) -> None:
+    done = run("simulate", scenario.with_name("party.toml"))
+    assert (done.status, done.err) == (
+        2,
+        f"{scenario.with_name('party.toml')}: there is no such file\n",
+    )
+
+
 def test_a_file_in_no_folder_is_a_message(run: Run, tmp_path: Path) -> None:
     done = run("simulate", tmp_path / "none" / "x.toml")
     assert (done.status, done.err) == (
@@ -204,7 +225,8 @@ def test_an_audio_file_of_no_use_is_a_message(run: Run, scenario: Path) -> None:
     scenario.write_text(text, "utf-8")
     done = run("simulate", scenario)
     assert done.status == 2
-    assert done.err.startswith(f"audiosession: {scenario.parent / 'song.wav'}: ")
+    song = scenario.parent / "song.wav"
+    assert done.err.startswith(f"{scenario}:7: audio: {song}: the file ends too early")
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -237,16 +259,18 @@ def test_stems_alone_have_their_mix_beside_them(run: Run, scenario: Path, tmp_pa
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("none/out", "there is no such folder"),
-        ("prompt.toml/out", "is not a folder"),
+        ("none/out.{}", "there is no such folder"),
+        ("prompt.toml/out.{}", "is not a folder"),
         (".", "is a folder; give the name of a file"),
-        ("prompt.toml", "is a file the scenario reads already"),
+        ("out.mp3", "must end in .{}"),
+        ("prompt.toml", "must end in .{}"),
     ],
 )
 def test_a_place_that_cannot_be_written_to_is_found_before_the_run(
     run: Run, scenario: Path, option: str, name: str, words: str
 ) -> None:
     before = scenario.read_bytes()
+    name, words = (text.format(option[2:]) for text in (name, words))
     done = run("simulate", scenario, option, scenario.parent / name)
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith(f"audiosession: {option} ")
@@ -254,10 +278,20 @@ def test_a_place_that_cannot_be_written_to_is_found_before_the_run(
     assert scenario.read_bytes() == before
 
 
-def test_two_files_of_one_name_are_refused(run: Run, scenario: Path, tmp_path: Path) -> None:
-    done = run("simulate", scenario, "--wav", tmp_path / "out", "--svg", tmp_path / "out")
-    assert done.status == 2
-    assert "is what --wav writes already" in done.err
+def test_a_file_that_is_played_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    with wave.open(str(song), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(1600))
+    before = song.read_bytes()
+    scenario = tmp_path / "own.toml"
+    scenario.write_text('[[app]]\nid = "music"\naudio = "song.wav"\n', "utf-8")
+    done = run("simulate", scenario, "--wav", song)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith(f"--wav {song}: is a file the scenario reads already\n")
+    assert song.read_bytes() == before
 
 
 def test_stems_need_a_folder(run: Run, scenario: Path) -> None:
@@ -294,7 +328,7 @@ def test_a_run_too_long_for_a_wav_file_is_a_message(
     scenario.write_text("duration = 90000.0\n" + scenario.read_text("utf-8"), "utf-8")
     done = run("simulate", scenario, "--quiet", "--wav", tmp_path / "out.wav")
     assert done.status == 2
-    assert "do not fit a WAV file" in done.err
+    assert "25:00:00 h at 48000 Hz do not fit a WAV file; 6:12:49 h do" in done.err
 
 
 def test_real_time_takes_as_long_as_the_scenario(

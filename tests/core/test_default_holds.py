@@ -364,7 +364,7 @@ def test_an_app_that_asks_again_during_a_hold_has_resumed_by_itself() -> None:
     stage.user("music", UserIntent.PAUSED)
     effects = stage.start("music", MUSIC)
     assert not released(effects, "music").should_resume
-    assert stage.standing("music") is ACTIVE
+    assert stage.standing("music") is DUCKED
     stage.start("call", CALL)
     assert released(stage.stop("call"), "music").should_resume
 

@@ -241,15 +241,16 @@ def test_of_several_that_wait_the_highest_rank_comes_first() -> None:
     assert stage.arbiter.snapshot().active == ("game",)
 
 
-def test_a_waiting_request_that_would_now_be_refused_is_refused_late() -> None:
+def test_a_waiting_request_that_would_be_refused_now_goes_on_waiting() -> None:
     stage = Stage()
     stage.start("assistant", ASSISTANT)
     assert of(stage.start("memo", patient(RECORDING)), Delayed)
-    effects = stage.start("call", CALL)
-    (denied,) = of(effects, Denied)
-    assert isinstance(denied, Denied)
-    assert (denied.session, denied.cause) == ("memo", "call")
-    assert stage.standing("memo") is INACTIVE
+    stage.start("call", CALL)
+    effects = stage.stop("assistant")
+    assert not of(effects, Granted)
+    assert not of(effects, Denied)
+    assert of(stage.stop("call"), Granted, "memo")
+    assert stage.standing("memo") is ACTIVE
 
 
 def test_asking_again_while_waiting_and_giving_up_while_waiting() -> None:

@@ -333,7 +333,11 @@ class Machine(RuleBasedStateMachine):
                 pauses = (hold for hold in view.holds if hold.kind is HoldKind.PAUSE)
                 assert all(hold.level_db == SILENCE_DB for hold in pauses)
             fading_out = view.target_db == SILENCE_DB and not levels
-            if fading_out and self.policy.settings.final_fade_s > 0:
+            if view.muted_by:
+                assert view.standing is Standing.INACTIVE
+                assert view.target_db == SILENCE_DB
+                assert set(view.muted_by) <= set(self.shown.active)
+            elif fading_out and self.policy.settings.final_fade_s > 0:
                 assert view.standing is Standing.INACTIVE
             else:
                 assert view.target_db == min(levels, default=0.0)

@@ -107,7 +107,7 @@ def test_a_file_of_the_same_form_gives_the_same_policy(name: str, tmp_path: Path
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match="cannot be read") as caught:
+    with pytest.raises(PolicyError, match="no such file") as caught:
         read_policy(tmp_path / "none.toml")
     assert caught.value.source == str(tmp_path / "none.toml")
 
@@ -347,19 +347,19 @@ FAULTS: dict[str, tuple[Callable[[Data], None], str]] = {
     ),
     "unknown press in a condition": (
         at("newcomer", 1, "when", value={"press": "hard"}),
-        "newcomer 2 (mixing): press cannot be 'hard'",
+        "newcomer 2 (quiet reader): press cannot be 'hard'",
     ),
     "number for a truth value": (
         at("newcomer", 1, "when", value={"mixable": 1}),
-        "newcomer 2 (mixing): mixable cannot be 1",
+        "newcomer 2 (quiet reader): mixable cannot be 1",
     ),
     "list in a list": (
         at("newcomer", 1, "when", value={"mixable": [[True]]}),
-        "newcomer 2 (mixing): mixable cannot be [True]",
+        "newcomer 2 (quiet reader): mixable cannot be [True]",
     ),
     "condition that nothing meets": (
         at("newcomer", 1, "when", value={"role": []}),
-        "newcomer 2 (mixing): role has no value; nothing can match",
+        "newcomer 2 (quiet reader): role has no value; nothing can match",
     ),
 }
 
@@ -390,20 +390,35 @@ def test_an_outcome_the_discipline_has_no_meaning_for_is_refused(name: str, outc
     assert f"outcome '{outcome}' has no meaning under the discipline" in refused(data)
 
 
-def test_ranks_are_not_compared_where_classes_have_none() -> None:
-    # Long-form audio is no role: whether it may silence a call is the table's own business.
+def test_media_that_silences_a_call_is_refused_by_rank() -> None:
     data = data_of("default")
-    cell("call-on-top", newcomer=["ringtone", "alarm", "screen reader", "prompt", "ping"])(data)
-    data["cell"].append(
-        {
-            "holder": "call",
-            "newcomer": ["ducker", "ducker, pauses speech", "mixing", "speech pauser"],
-            "outcome": "pause holder",
-            "rule": "media-over-call",
-            "because": "somebody wanted it so",
-        }
-    )
-    assert check_policy(Policy.from_mapping(data)) == ()
+    for entry in data["cell"]:
+        if entry["rule"] == "media-waits-for-call":
+            del entry["otherwise"], entry["level"]
+            entry["outcome"] = "pause holder"
+    assert "long-form silences call, which has the higher rank" in refused(data)
+
+
+def test_a_duck_to_silence_counts_as_silencing() -> None:
+    data = data_of("default")
+    for entry in data["cell"]:
+        if entry["rule"] == "media-waits-for-call":
+            del entry["otherwise"]
+            entry["outcome"] = "duck holder"
+            entry["level"] = "silent"
+    assert "long-form silences call, which has the higher rank" in refused(data)
+
+
+def test_nothing_ranks_above_an_emergency() -> None:
+    data = data_of("default")
+    data["rank"]["music"] = 200
+    assert "nothing ranks above an emergency" in refused(data)
+
+
+def test_a_duck_that_lowers_nothing_is_refused() -> None:
+    data = data_of("default")
+    data["levels"]["duck"] = 0.0
+    assert "levels.duck is 0 dB" in refused(data)
 
 
 def test_a_table_may_use_a_star_and_leave_settings_out() -> None:

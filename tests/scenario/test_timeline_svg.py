@@ -407,6 +407,28 @@ def test_system_tracks_look_different() -> None:
     assert "call · system" in texts(root)
 
 
+def test_there_is_room_for_what_a_track_is_for() -> None:
+    track = Track(app="clock", name="C", role="alarm of the day", system=True)
+    root = parse(Recording(title="", duration_s=10.0, tracks=[track]))
+    assert "alarm of the day · system" in texts(root)
+
+
+def test_the_apps_own_volume_is_a_tick_that_tells_its_level() -> None:
+    recording = a_drive()
+    assert not of_class(parse(recording), "volume")
+    recording.tracks[0].gains += [
+        GainChange(at_s=5.0, layer="player", from_db=0.0, to_db=-6.0, ramp_s=0.0),
+        GainChange(at_s=20.0, layer="player", from_db=-6.0, to_db=-120.0, ramp_s=0.0),
+    ]
+    root = parse(recording)
+    ticks = of_class(lane(root, recording.tracks[0].app), "volume")
+    assert list(map(tip, ticks)) == ["volume −6 dB (5.0 s)", "volume silent (20.0 s)"]
+    xs = [float(re.findall(r"d=\"M([\d.]+) ", ET.tostring(tick).decode())[0]) for tick in ticks]
+    scale = time_scale(root)
+    assert [scale(x) for x in xs] == pytest.approx([5.0, 20.0], abs=0.1)
+    assert "the app sets its volume" in texts(root)
+
+
 def test_a_clip_without_a_file_is_drawn_as_busy() -> None:
     phone = lane(parse(a_drive()), "phone")
 

@@ -66,14 +66,14 @@ def test_a_row_shows_level_interruption_silence_and_rest() -> None:
     assert row(text, "Phone") == "·" * 40
 
 
-def test_the_ascii_variant_says_the_same_in_ascii() -> None:
+def test_the_ascii_variant_draws_in_ascii_and_leaves_names_alone() -> None:
     recording = a_call()
     recording.tracks[1].name = "Téléphone"
     text = render_text(recording, width=51, color=False, unicode=False)
 
-    assert text.isascii()
+    assert text.replace("Téléphone", "").isascii()
     assert "8" * 10 + "5" * 10 + "x" * 10 + "-" * 6 + "." * 4 in text
-    assert "T?l?phone" in text
+    assert "Téléphone" in text
     assert "Music ducked to -14 dB by" in text
 
 

@@ -32,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         status = found
         silence()
-        report(error)
+        if not report(error):
+            status = Exit.BROKEN_PIPE
     return int(status)
 
 

@@ -15,6 +15,8 @@ from .terminal import Terminal
 
 _NAME = "audiosession"
 _Flag = Parameter(show_default=False)
+_CLOSE = 0.8
+"""How alike two file names are (0 to 1) when one may be meant for the other."""
 
 app = App(
     name=_NAME,
@@ -199,18 +201,19 @@ def policy_show(
     help_epilogue="""Examples:
 
   audiosession policy check my-policy.toml
-  audiosession policy check my-policy.toml --walk""",
+  audiosession policy check my-policy.toml --walk
+  audiosession policy check default --walk""",
 )
-def policy_check(file: Path, /, *, walk: Annotated[bool, _Flag] = False) -> Exit:
-    """Check a policy of your own: no pair missing, emergencies safe, a way back from all.
+def policy_check(name: str, /, *, walk: Annotated[bool, _Flag] = False) -> Exit:
+    """Check a policy: no pair missing, emergencies safe, a way back from all.
 
     Args:
-        file: The policy, a TOML file.
+        name: A TOML file, or a policy that ships.
         walk: Also play every pair of claims, and see that each is let go.
     """
     from .policies import check
 
-    return check(file, walk=walk)
+    return check(name, walk=walk)
 
 
 @app.command(help_epilogue="")
@@ -243,6 +246,6 @@ def _check_exists(file: Path) -> None:
         return
     folder = file.parent
     near = [path.name for path in folder.glob("*.toml")] if folder.is_dir() else []
-    close = difflib.get_close_matches(file.name, near, n=1)
+    close = difflib.get_close_matches(file.name, near, n=1, cutoff=_CLOSE)
     hint = f"; did you mean {str(folder / close[0])!r}?" if close else ""
     raise ScenarioError(f"there is no such file{hint}", file)

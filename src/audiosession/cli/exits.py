@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from enum import IntEnum
+from typing import TextIO
 
 from ..errors import (
     AudioSessionError,
@@ -71,13 +72,23 @@ def message(error: BaseException) -> str:
     return f"audiosession: {error}"
 
 
-def report(error: BaseException) -> None:
-    """Prints the message about an error on standard error."""
+def report(error: BaseException) -> bool:
+    """Prints the message about an error on standard error.
+
+    Returns:
+        Whether there is somebody to read it.
+    """
     text = message(error)
     if text and sys.stderr is not None:
         safe = text.encode("utf-8", "backslashreplace").decode()
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-        print(safe.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+        try:
+            print(safe.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
+            sys.stderr.flush()
+        except BrokenPipeError:
+            _mute(sys.stderr)
+            return False
+    return True
 
 
 def flush() -> None:
@@ -87,16 +98,18 @@ def flush() -> None:
 
 
 def silence() -> None:
-    """Prints what can still be printed; where nothing can, makes sure that nobody tries.
-
-    At its end the interpreter flushes standard output once more, and would complain about
-    a pipe that nobody reads.
-    """
+    """Prints what can still be printed; where nothing can, makes sure that nobody tries."""
     try:
         flush()
     except OSError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, sys.stdout.fileno())
-        finally:
-            os.close(nowhere)
+        _mute(sys.stdout)
+
+
+def _mute(stream: TextIO) -> None:
+    # At its end the interpreter flushes both streams once more, and would complain about a
+    # pipe that nobody reads.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    finally:
+        os.close(nowhere)

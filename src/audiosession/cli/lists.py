@@ -9,7 +9,7 @@ from rich.text import Text
 from ..core.routing import Port
 from ..hosts.simulated.profiles import PLUGGABLE, PROFILES
 from ..scenario import ACTIONS
-from ..scenario.model import Action, Argument
+from ..scenario.actions import Action, Argument
 from .exits import Exit
 from .terminal import Terminal, json_out
 

@@ -47,8 +47,8 @@ class Outputs:
         """Finds out before a long run that its results cannot be written.
 
         Raises:
-            IllegalRequestError: a folder is missing or closed to us, two files have the same
-                name, or a file that the scenario reads would be overwritten.
+            IllegalRequestError: a folder is missing or closed to us, a name does not end as
+                files of its kind do, or a file that the scenario reads would be overwritten.
         """
         taken = {path.resolve(): "a file the scenario reads" for path in _inputs(scenario)}
         for option, path in (("--wav", self.wav), ("--svg", self.svg), ("--jsonl", self.jsonl)):
@@ -58,6 +58,9 @@ class Outputs:
                 raise _unusable(option, path, "is a folder; give the name of a file")
             if path.parent != self.folder:
                 _check_folder(option, path.parent)
+            suffix = f".{option.lstrip('-')}"
+            if path.suffix.lower() != suffix:
+                raise _unusable(option, path, f"must end in {suffix}")
             if path.resolve() in taken:
                 raise _unusable(option, path, f"is {taken[path.resolve()]} already")
             taken[path.resolve()] = f"what {option} writes"

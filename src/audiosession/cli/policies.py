@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
@@ -71,11 +71,11 @@ def show(policy: str, *, cell: tuple[str, str] | None, as_json: bool) -> Exit:
         return Exit.OK
     terminal = Terminal.here()
     marks = _marks(found, terminal)
-    terminal.line(found.title, "bold")
+    terminal.out.print(terminal.plain(found.title), style="bold")
     terminal.out.print(terminal.plain(found.source), style="dim")
     for part in (
         _newcomers(found, terminal),
-        _matrix(found, terminal, marks),
+        *_matrices(found, terminal, marks),
         _legend(found, terminal, marks),
     ):
         terminal.line()
@@ -83,20 +83,21 @@ def show(policy: str, *, cell: tuple[str, str] | None, as_json: bool) -> Exit:
     return Exit.OK
 
 
-def check(file: Path, *, walk: bool) -> Exit:
-    """Whether a policy file is sound.
+def check(name: str, *, walk: bool) -> Exit:
+    """Whether a policy is sound, one that ships or a file.
 
     Raises:
-        PolicyError: it is not; names every problem.
+        UnknownNameError: it is neither.
+        PolicyError: it is not sound; names every problem.
     """
-    policy = read_policy(file)
+    policy = find(name)
     if walk:
         problems = walk_policy(policy)
         if problems:
-            raise PolicyError(problems, str(file))
+            raise PolicyError(problems, name)
     terminal = Terminal.here()
     walked = ", and every pair of claims finds its way back" if walk else ""
-    terminal.line(f"\N{CHECK MARK} {file}: {_size(policy)} classes, sound{walked}", "green")
+    terminal.line(f"\N{CHECK MARK} {name}: {_size(policy)} classes, sound{walked}", "green")
     return Exit.OK
 
 
@@ -198,14 +199,29 @@ def _newcomers(policy: Policy, terminal: Terminal) -> Table:
     return table
 
 
-def _matrix(policy: Policy, terminal: Terminal, marks: _Marks) -> Table:
-    letters = _COLUMN_NAMES[: len(policy.newcomers)]
+def _matrices(policy: Policy, terminal: Terminal, marks: _Marks) -> Iterator[Table]:
+    """The table, in as many parts as a narrow terminal takes."""
+    names = max(len(rule.name) for rule in policy.holders) + 2
+    # A column is two signs wide, and its border one.
+    most = max((terminal.width - names - 1) // 3, 1)
+    count = len(policy.newcomers)
+    # Set apart, a column is five wide.
+    tight = count > _TIGHT or names + count * 5 > terminal.width
+    # All parts about as wide as each other.
+    wide = -(-count // -(-count // most))
+    for first in range(0, count, wide):
+        yield _matrix(policy, terminal, marks, slice(first, first + wide), tight)
+
+
+def _matrix(policy: Policy, terminal: Terminal, marks: _Marks, part: slice, tight: bool) -> Table:
+    newcomers = policy.newcomers[part]
+    letters = _COLUMN_NAMES[: len(policy.newcomers)][part]
     table = terminal.table("who sounds", *letters)
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "center"
         column.min_width = 2
-    if len(letters) > _TIGHT:
+    if tight:
         table.padding = (0, 0)
     # What is left of the line says what the classes of the rows are.
     used = max(len(rule.name) for rule in policy.holders) + (2 + table.padding[1] * 2 + 1) * (
@@ -220,8 +236,7 @@ def _matrix(policy: Policy, terminal: Terminal, marks: _Marks) -> Table:
     for holder in policy.holders:
         row: list[Text | str] = [holder.name]
         row += [
-            marks[_Variant.of(policy.cells[holder.name, newcomer.name])]
-            for newcomer in policy.newcomers
+            marks[_Variant.of(policy.cells[holder.name, newcomer.name])] for newcomer in newcomers
         ]
         table.add_row(*row, *([holder.text] if texts else []))
     return table

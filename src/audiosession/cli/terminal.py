@@ -9,7 +9,7 @@ from typing import NoReturn, TextIO
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 MIN_WIDTH = 40
 MAX_WIDTH = 200
@@ -60,9 +60,9 @@ class Terminal:
         )
 
     def table(self, *columns: str) -> Table:
-        """An empty table in the style of this terminal."""
+        """An empty table in the style of this terminal; what is too long goes on below."""
         return Table(
-            *columns,
+            *(Column(header, overflow="fold") for header in columns),
             header_style="bold",
             border_style="dim",
             box=box.SIMPLE_HEAD if self.unicode else box.MARKDOWN,

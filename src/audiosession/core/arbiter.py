@@ -367,6 +367,7 @@ class Arbiter:
                 )
                 for hold in session.held_by.values()
             ),
+            muted_by=tuple(session.muted_by),
             gain_db=session.gain.at(now),
             target_db=session.gain.end_db,
             playing=None if not session.streams else session.sounding,

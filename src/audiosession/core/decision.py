@@ -7,6 +7,8 @@ interruptions begun and ended, gains to move, changed standings.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .claims import Claim
 from .effects import (
     Delayed,
@@ -40,6 +42,9 @@ class Decision:
         self.now = now
         self.effects: list[Effect] = []
         self.freed: dict[str, None] = {}
+        self.vacated = False
+        """Whether a claim went out of force or eased, so that who waits may have a chance."""
+        self._fresh: set[str] = set()
         self._softens = softens
         self._touched: dict[str, tuple[str, str]] = {}
         self.closing: dict[str, Session] = {}
@@ -120,17 +125,58 @@ class Decision:
         """Lifts every hold that ``cause`` has on others, in the order they were placed."""
         for target in list(cause.holding):
             self.lift(self.state.sessions[target], cause.id, rule=rule, resume=resume)
+        for target in cause.muting:
+            muted = self.state.sessions[target]
+            del muted.muted_by[cause.id]
+            self.touch(muted, cause.id, rule)
+        cause.muting.clear()
 
     def clear_holds_on(self, target: Session, *, rule: str) -> None:
         """Lifts every hold on ``target`` because it gave its claim up itself; unsaid."""
         for cause in list(target.held_by):
             self.lift(target, cause, rule=rule)
+        self._unmute(target)
         target.announced = None
         target.announced_told = False
 
+    def mute(self, target: Session, causes: Iterable[str]) -> None:
+        """Silences a stopped session for as long as the causes claim, or until it asks again."""
+        for cause in causes:
+            target.muted_by[cause] = None
+            self.state.sessions[cause].muting[target.id] = None
+
+    def _unmute(self, target: Session) -> None:
+        for cause in target.muted_by:
+            del self.state.sessions[cause].muting[target.id]
+        target.muted_by.clear()
+
+    def reclaim(self, session: Session, claim: Claim) -> None:
+        """Changes the claim of a session in place; it may bear on others less than before."""
+        self._unindex(session)
+        session.claim = claim
+        self._index(session)
+        self.vacated = True
+
+    def _index(self, session: Session) -> None:
+        assert session.claim is not None
+        session.holder_class = self.policy.holder_class(session.claim)
+        self.state.classes.setdefault(session.holder_class, {})[session.id] = session
+
+    def _unindex(self, session: Session) -> None:
+        self.state.classes.get(session.holder_class, {}).pop(session.id, None)
+
     def enter(self, session: Session, claim: Claim) -> None:
         """Puts the claim in force, as the last to have come."""
+        if session.phase is Phase.ACTIVE:
+            self.vacated = True
+        else:
+            self._fresh.add(session.id)
+        self._unindex(session)
+        self._unmute(session)
         session.claim = claim
+        session.rejudge = False
+        self.state.arrivals += 1
+        session.arrived = self.state.arrivals
         session.phase = Phase.ACTIVE
         session.pressing = True
         session.paused_by_user = False
@@ -138,12 +184,14 @@ class Decision:
         self.state.waiting.pop(session.id, None)
         self.state.active.pop(session.id, None)
         self.state.active[session.id] = session
+        self._index(session)
         self.touch(session, session.id, "activated")
 
     def wait(self, session: Session, claim: Claim) -> None:
         """Puts the request among those that wait."""
         session.claim = claim
         session.phase = Phase.WAITING
+        self._unindex(session)
         self.state.active.pop(session.id, None)
         self.state.waiting.pop(session.id, None)
         self.state.waiting[session.id] = session
@@ -153,6 +201,9 @@ class Decision:
         """Takes the claim out of force; holds are the discipline's business."""
         session.phase = Phase.INACTIVE
         session.settled = False
+        session.rejudge = False
+        self.vacated = True
+        self._unindex(session)
         self.state.active.pop(session.id, None)
         self.state.waiting.pop(session.id, None)
         self.state.multi.pop(session.id, None)
@@ -288,11 +339,14 @@ class Decision:
         for hold in session.held_by.values():
             if hold.enforced and hold.level_db < target:
                 target, hardest = hold.level_db, hold
-        if session.fading_out:
+        if session.fading_out or session.muted_by:
             target = SILENCE_DB
         if target == session.gain.end_db:
             return
-        if session.fading_out:
+        if session.id in self._fresh:
+            # Nothing of it was heard before, so there is nothing to fade from.
+            ramp_s = 0.0
+        elif session.fading_out:
             ramp_s = settings.final_fade_s
         elif target > session.gain.end_db:
             ramp_s = settings.fade_up_s

@@ -59,7 +59,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delayed:
-    """The request waits; a late Granted, or a Denied, follows one day."""
+    """The request waits; a late Granted follows when its turn comes."""
 
     session: str
     cause: str

@@ -82,6 +82,8 @@ class Settings:
     """The system silences what it pauses, whether the app obeys or not."""
     same_app_presses: bool = False
     """Sessions of one app and group are judged against each other too."""
+    knows_emergencies: bool = True
+    """Its classes tell emergencies and ranks apart; ``false`` where the platform does not."""
     scoped: bool = False
     """Claims of different non-empty scopes are not judged against each other."""
     multi_focus: bool = False
@@ -293,6 +295,7 @@ _SWITCHES = (
     "enforce_pause",
     "same_app_presses",
     "scoped",
+    "knows_emergencies",
     "multi_focus",
 )
 
@@ -315,11 +318,12 @@ class _Reader:
         for key in sorted(set(self.data) - _TOP_KEYS):
             self.problems.append(f"unknown key {key!r}")
         settings = self._settings()
+        if settings is None:
+            # Every cell leans on these; more would be said of each than of what is wrong.
+            return None
         holders = self._classes("holder")
         newcomers = self._classes("newcomer")
         rank = self._rank()
-        if settings is None:
-            return None
         cells = self._cells(holders, newcomers, settings)
         for name in settings.silence_bars:
             if all(rule.name != name for rule in newcomers):
@@ -372,7 +376,8 @@ class _Reader:
 
     def _settings(self) -> Settings | None:
         table = dict(self._table("settings"))
-        values: dict[str, object] = {"levels_db": self._levels()}
+        levels = self._levels()
+        values: dict[str, object] = {"levels_db": levels}
         discipline = _enum(DisciplineName, table.pop("discipline", None))
         if discipline is None:
             names = ", ".join(item.value for item in DisciplineName)
@@ -403,7 +408,7 @@ class _Reader:
                 values[key] = tuple(role for _, role in roles if role is not None)
             else:
                 self.problems.append(f"unknown key {where!r}")
-        if discipline is None or resume is None:
+        if discipline is None or resume is None or "duck" not in levels:
             return None
         return Settings(discipline=discipline, resume=resume, **values)  # type: ignore[arg-type]
 

@@ -54,6 +54,8 @@ def check_policy(policy: Policy) -> tuple[str, ...]:
         problems += _check_emergency(policy)
         problems += _check_rank(policy)
     for name, level in policy.settings.levels_db.items():
+        if level == 0.0:
+            problems.append(f"levels.{name} is 0 dB, which lowers nothing")
         if level < SILENCE_DB:
             problems.append(f"levels.{name} is below {SILENCE_DB:g} dB, which is silence already")
     return tuple(problems)
@@ -83,14 +85,13 @@ def _check_discipline(policy: Policy) -> Iterator[str]:
 
 
 def _check_emergency(policy: Policy) -> Iterator[str]:
+    if not policy.settings.knows_emergencies:
+        return
     claims = list(canonical_claims())
     emergencies = [claim for claim in claims if claim.role is Role.EMERGENCY]
     holders = {policy.holder_class(claim) for claim in emergencies}
-    asking = {policy.newcomer_class(c) for c in emergencies if c.press is not Press.NONE}
+    asking = {policy.newcomer_class(claim) for claim in emergencies}
     others = {policy.newcomer_class(c) for c in claims if c.role is not Role.EMERGENCY}
-    if policy.settings.interruption_ends_claim or policy.settings.scoped:
-        # Apple's and the web's vocabularies have no word for an emergency.
-        return
     for holder in sorted(holders):
         for newcomer in sorted(others - asking):
             outcome = policy.cells[holder, newcomer].outcome
@@ -104,18 +105,23 @@ def _check_emergency(policy: Policy) -> Iterator[str]:
 
 
 def _check_rank(policy: Policy) -> Iterator[str]:
-    """Compares the classes that are defined by role; others have no rank of their own."""
-    by_role = {}
-    for rules in (policy.holders, policy.newcomers):
-        for rule in rules:
-            roles = dict(rule.when).get("role")
-            if roles:
-                ranks = [policy.rank[role] for role in roles if isinstance(role, Role)]
-                by_role[rules is policy.holders, rule.name] = ranks
+    """Compares, for each pair, the highest rank that asks with the lowest that sounds."""
+    if not policy.settings.knows_emergencies:
+        return
+    if policy.rank[Role.EMERGENCY] < max(policy.rank.values()):
+        yield "rank: nothing ranks above an emergency"
+    holds: dict[str, int] = {}
+    asks: dict[str, int] = {}
+    for claim in canonical_claims():
+        rank = policy.rank[claim.role]
+        holder, newcomer = policy.holder_class(claim), policy.newcomer_class(claim)
+        holds[holder] = min(rank, holds.get(holder, rank))
+        asks[newcomer] = max(rank, asks.get(newcomer, rank))
     for (holder, newcomer), cell in policy.cells.items():
-        above = by_role.get((True, holder))
-        below = by_role.get((False, newcomer))
-        if above and below and cell.outcome in _SILENCES and max(below) < min(above):
+        if holder not in holds or newcomer not in asks:
+            continue
+        silent = cell.outcome is Outcome.DUCK_HOLDER and policy.level_db(cell) <= SILENCE_DB
+        if (cell.outcome in _SILENCES or silent) and asks[newcomer] < holds[holder]:
             yield f"{newcomer} silences {holder}, which has the higher rank"
 
 

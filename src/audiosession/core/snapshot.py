@@ -46,6 +46,8 @@ class SessionView:
     """How it stands."""
     holds: tuple[HoldView, ...]
     """The holds on it, in the order they were placed."""
+    muted_by: tuple[str, ...]
+    """Whose claims keep it silent although its own is gone: whoever stopped it, mostly."""
     gain_db: float
     """The system's factor on it at the time of the snapshot."""
     target_db: float

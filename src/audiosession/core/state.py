@@ -60,6 +60,16 @@ class Session:
     """A guessed claim has sounded long enough to pause others."""
     held_by: dict[str, Hold] = field(default_factory=dict)
     holding: dict[str, None] = field(default_factory=dict)
+    muted_by: dict[str, None] = field(default_factory=dict)
+    """Whoever stopped it for good, and whoever paused it then: while they claim, it stays
+    silent, should its player not obey."""
+    muting: dict[str, None] = field(default_factory=dict)
+    holder_class: str = ""
+    """The policy's class of its claim while that is in force."""
+    arrived: int = 0
+    """Counts arrivals; orders claims in force."""
+    rejudge: bool = False
+    """Its claim changed during a pause and is judged when that ends."""
     streams: dict[str, Stream] = field(default_factory=dict)
     announced: HoldKind | None = None
     """The interruption the app was last in."""
@@ -107,6 +117,9 @@ class State:
     clients: dict[str, dict[str, None]] = field(default_factory=dict)
     apps: dict[str, dict[str, None]] = field(default_factory=dict)
     active: dict[str, Session] = field(default_factory=dict)
+    classes: dict[str, dict[str, Session]] = field(default_factory=dict)
+    """The same by the policy's holder class, so that a newcomer meets only whom it concerns."""
+    arrivals: int = 0
     waiting: dict[str, Session] = field(default_factory=dict)
     multi_focus: bool = False
     multi: dict[str, None] = field(default_factory=dict)

@@ -39,11 +39,24 @@ def claim_of(request: ActivationRequest) -> Claim:
 
 
 class InterruptionTeller:
-    """Turns the effects on one session into the one API's interruption events."""
+    """Turns the effects on one session into the one API's interruption events.
+
+    A late grant is no end of an interruption: unless one had begun, the app hears nothing.
+    """
 
     def __init__(self) -> None:
+        self._begun: HoldKind | None = None
         self._system_ducked = False
         self._why = InterruptionReason.UNKNOWN
+
+    @property
+    def running(self) -> bool:
+        """Whether the app was told of the beginning of an interruption and of no end."""
+        return self._begun is not None
+
+    def forget(self) -> None:
+        """The interruption ended unsaid."""
+        self._begun = None
 
     def tell(self, effect: Effect, cause: Claim | None) -> AudioInterruptionEvent | None:
         """The event an effect amounts to; ``None`` when the app hears nothing of it.
@@ -52,44 +65,50 @@ class InterruptionTeller:
             effect: Any effect on the session.
             cause: The claim of the session that caused it, where it is still known.
         """
-        if isinstance(effect, Interrupted | Stopped):
+        if isinstance(effect, Interrupted):
+            # Whoever caused the beginning may be gone at the end, so the reason is kept.
             self._why = _reason(effect.cause, cause)
-        # Whoever caused the beginning may be gone at the end, so the reason is kept.
-        reason = self._why
-        if isinstance(effect, Interrupted) and effect.told:
             duck = effect.kind is HoldKind.DUCK
+            self._begun = effect.kind if effect.told else None
             self._system_ducked = duck and effect.enforced
-            return AudioInterruptionEvent(
-                begin=True,
-                type=AudioInterruptionType.DUCK if duck else AudioInterruptionType.PAUSE,
-                system_ducked=self._system_ducked,
-                reason=reason,
-            )
-        if isinstance(effect, Stopped) and effect.told:
-            return AudioInterruptionEvent(
-                begin=True, type=AudioInterruptionType.UNKNOWN, reason=reason
-            )
-        if isinstance(effect, Released) and effect.told:
-            if effect.kind is HoldKind.DUCK:
+            if effect.told:
                 return AudioInterruptionEvent(
-                    begin=False,
-                    type=AudioInterruptionType.DUCK,
+                    begin=True,
+                    type=AudioInterruptionType.DUCK if duck else AudioInterruptionType.PAUSE,
                     system_ducked=self._system_ducked,
-                    reason=reason,
+                    reason=self._why,
                 )
+        elif isinstance(effect, Stopped):
+            self._begun = None
+            if effect.told:
+                return AudioInterruptionEvent(
+                    begin=True,
+                    type=AudioInterruptionType.UNKNOWN,
+                    reason=_reason(effect.cause, cause),
+                )
+        elif isinstance(effect, Released):
+            self._begun = None
+            if effect.told:
+                return self._ended(effect.kind, resume=effect.should_resume)
+        elif isinstance(effect, Granted) and effect.late and self._begun is not None:
+            kind, self._begun = self._begun, None
+            return self._ended(kind, resume=kind is HoldKind.PAUSE)
+        return None
+
+    def _ended(self, kind: HoldKind, *, resume: bool) -> AudioInterruptionEvent:
+        if kind is HoldKind.DUCK:
             return AudioInterruptionEvent(
                 begin=False,
-                type=AudioInterruptionType.PAUSE
-                if effect.should_resume
-                else AudioInterruptionType.UNKNOWN,
-                should_resume=effect.should_resume,
-                reason=reason,
+                type=AudioInterruptionType.DUCK,
+                system_ducked=self._system_ducked,
+                reason=self._why,
             )
-        if isinstance(effect, Granted) and effect.late:
-            return AudioInterruptionEvent(
-                begin=False, type=AudioInterruptionType.PAUSE, should_resume=True, reason=reason
-            )
-        return None
+        return AudioInterruptionEvent(
+            begin=False,
+            type=AudioInterruptionType.PAUSE if resume else AudioInterruptionType.UNKNOWN,
+            should_resume=resume,
+            reason=self._why,
+        )
 
 
 def _reason(cause: str, claim: Claim | None) -> InterruptionReason:

@@ -112,7 +112,10 @@ class HostEvents(Protocol):
         """Devices came or went."""
 
     def gained_claim(self) -> None:
-        """An activation that was put off is granted; the session is active from now on."""
+        """An activation that was put off is granted; the session is active from now on.
+
+        An interruption that had begun is reported as ended besides; without one this is all.
+        """
 
     def lost_claim(self) -> None:
         """The session is no longer active and did not ask for that."""
@@ -128,8 +131,18 @@ class HostSession(Protocol):
     nothing is reported any more.
     """
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether an interruption whose beginning was reported is still running.
+
+        Looked at after each call of the app, which may have ended one without a report, as
+        asking again and giving up do.
+        """
+
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """The app's configuration changed; takes effect at once when it is active.
+
+        Has the overrides of the activation in force in it.
 
         Raises:
             DeniedError: it is active and may not be what it would be now.
@@ -138,7 +151,9 @@ class HostSession(Protocol):
     async def activate(self, request: ActivationRequest) -> ActivationResult:
         """Asks for the audio. Fades of others have begun when it returns.
 
-        A claim that was granted and is lost again is reported as lost after the answer.
+        A claim that was granted and is lost again is reported as lost, after the answer or
+        while the call still runs. Only where an older claim was reported as lost during the
+        call and the granted one is in force is that reported as gained.
         """
 
     async def deactivate(self, *, notify_others: bool) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from ..core.policy import Policy
-from ..errors import PolicyError, UnknownNameError
+from ..errors import InvalidTypeError, PolicyError, UnknownNameError
 
 POLICIES = ("default", "apple", "android", "android-car", "web")
 """The names of the policies that ship."""
@@ -35,23 +36,43 @@ def read_policy(path: str | Path) -> Policy:
     Raises:
         PolicyError: the file cannot be read, is no TOML (the message has the line), or does
             not hold together; every problem is named.
+        InvalidTypeError: ``path`` is neither text nor Path.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidTypeError("path", path, expected="a text or a Path")
     path = Path(path)
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise PolicyError((f"the file is larger than {_MAX_BYTES} bytes",), str(path))
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        close = get_close_matches(path.stem, POLICIES, n=1)
+        hint = f"; a policy that ships is called {close[0]!r}" if close else ""
+        raise PolicyError((f"there is no such file{hint}",), str(path)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError((f"cannot be read: {error}",), str(path)) from error
     return parse_policy(text, source=str(path))
 
 
 def parse_policy(text: str, *, source: str | None = None) -> Policy:
-    """A policy from TOML text. Raises PolicyError as :func:`read_policy` does."""
+    """A policy from TOML text; a byte order mark at its beginning is passed over.
+
+    Args:
+        text: The policy.
+        source: Where it came from, for messages.
+
+    Raises:
+        PolicyError: as :func:`read_policy` does.
+        InvalidTypeError: an argument has the wrong type.
+    """
+    if not isinstance(text, str):
+        raise InvalidTypeError("text", text, expected="a text")
+    if source is not None and not isinstance(source, str):
+        raise InvalidTypeError("source", source, expected="a text or None")
     from ..core.policy_check import check_policy
 
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"is not TOML: {error}",), source) from error
     policy = Policy.from_mapping(data, source=source)

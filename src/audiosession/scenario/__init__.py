@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import ACTIONS, Scenario, parse_scenario, read_scenario
+from .actions import ACTIONS
+from .model import Scenario, parse_scenario, read_scenario
 from .recorder import JsonLines, Recorder
 from .recording import Recording
 from .runner import Failure, Result, Runner, run_scenario

@@ -22,6 +22,7 @@ from audiosession.errors import ExtraMissingError
 from audiosession.scenario.audiofiles import MAX_RATE, MIN_RATE, MIX_RATE, load, probe
 from audiosession.scenario.measure import decibels
 from audiosession.scenario.recording import SILENCE_DB, GainChange, Recording, Track
+from audiosession.scenario.timeline_common import length as in_words
 
 try:
     import numpy as np
@@ -122,7 +123,11 @@ def render_to_wav(
     """
     plan = _Plan(recording, rate)
     if plan.frames * 4 > _MAX_WAV_BYTES:
-        raise ValueError(f"{recording.duration_s} s at {rate} Hz do not fit a WAV file")
+        most = _MAX_WAV_BYTES // 4 // rate
+        raise ValueError(
+            f"{in_words(recording.duration_s)} at {rate} Hz do not fit a WAV file; "
+            f"{in_words(most)} do"
+        )
     stem_paths: tuple[Path, ...] = ()
     if stems is not None:
         folder = Path(stems)

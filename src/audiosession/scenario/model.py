@@ -1,8 +1,8 @@
 """Scenario files: a device, apps, timed steps and expectations, read from TOML.
 
-The format is documented in the scenario format page of the documentation; :data:`ACTIONS`
-is the list of what a step can do. Everything is checked before anything runs, and an error
-names the file and the line.
+The format is documented in the scenario format page of the documentation;
+:data:`~audiosession.scenario.actions.ACTIONS` is the list of what a step can do. Everything
+is checked before anything runs, audio files too, and an error names the file and the line.
 """
 
 from __future__ import annotations
@@ -10,126 +10,41 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..configuration import AudioSessionConfiguration, recipe
+from ..core.effects import Standing
 from ..core.policy import Policy
-from ..errors import AudioSessionError, IllegalRequestError, ScenarioError
-from ..hosts.simulated.profiles import PLUGGABLE, PROFILES
+from ..errors import (
+    AudioFileError,
+    AudioSessionError,
+    IllegalRequestError,
+    InvalidTypeError,
+    ScenarioError,
+    UnknownNameError,
+)
+from ..hosts.simulated.profiles import PROFILES
+from ..interruptions import AudioInterruptionType
 from ..policies import POLICIES, load_policy, read_policy
+from .actions import ACTIONS
+from .toml_lines import Lines
 
 MAX_BYTES = 4_000_000
 MAX_APPS = 256
 MAX_STEPS = 200_000
 MAX_SECONDS = 7 * 24 * 3600.0
 
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of an action."""
-
-    kind: type
-    """The type its value must have."""
-    required: bool = False
-    """Whether it must be given."""
-    choices: tuple[str, ...] = ()
-    """The values allowed; empty for any."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a step can do."""
-
-    on_app: bool
-    """Whether it is done to an app (``True``) or to the device."""
-    text: str
-    """What it does."""
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
-    """Its arguments by name."""
-
-
-_AUDIO = {
-    "audio": Argument(str),
-    "seconds": Argument(float),
-    "loop": Argument(bool),
-    "offset": Argument(float),
-}
-_CALL = {"call": Argument(str, required=True)}
-
-ACTIONS: dict[str, Action] = {
-    "configure": Action(
-        True,
-        "sets the configuration",
-        {"recipe": Argument(str), "configuration": Argument(dict)},
-    ),
-    "activate": Action(True, "asks for the audio: set_active(True)"),
-    "deactivate": Action(True, "gives it up: set_active(False)"),
-    "play": Action(True, "activates the session and, when granted, starts the player", _AUDIO),
-    "say": Action(
-        True,
-        "activates, waits for quiet, plays to the end and deactivates",
-        {"audio": Argument(str), "seconds": Argument(float)},
-    ),
-    "pause": Action(True, "pauses the player; the session stays active"),
-    "resume": Action(True, "resumes the player"),
-    "stop": Action(True, "stops the player and deactivates"),
-    "volume": Action(
-        False,
-        "sets the app's volume, or without an app the device's (0.0 to 1.0)",
-        {"to": Argument(float, required=True)},
-    ),
-    "user pauses": Action(True, "the user presses pause in the app"),
-    "user plays": Action(True, "the user presses play in the app"),
-    "background": Action(True, "the app leaves the screen"),
-    "foreground": Action(True, "the app comes to the screen"),
-    "suspend": Action(True, "the system freezes the app"),
-    "kill": Action(True, "the app's process dies"),
-    "relaunch": Action(True, "a killed app is started anew"),
-    "microphone": Action(
-        True,
-        "the user decides whether the app may record",
-        {"permission": Argument(str, True, ("undetermined", "granted", "denied"))},
-    ),
-    "plug": Action(
-        False,
-        "plugs in or connects a device",
-        {"what": Argument(str, True, tuple(PLUGGABLE))},
-    ),
-    "unplug": Action(
-        False, "unplugs or disconnects it", {"what": Argument(str, True, tuple(PLUGGABLE))}
-    ),
-    "ring": Action(
-        False,
-        "a call comes in; ``call`` names it for later steps",
-        {**_CALL, "ringtone": Argument(str), "voice": Argument(str)},
-    ),
-    "accept": Action(False, "the user takes the call", _CALL),
-    "decline": Action(False, "the user declines the call", _CALL),
-    "ignore": Action(False, "nobody answers the call", _CALL),
-    "hang up": Action(False, "the call ends", _CALL),
-    "alarm": Action(False, "an alarm rings", {"audio": Argument(str)}),
-    "dismiss": Action(False, "the alarm is dismissed"),
-    "ringtone": Action(False, "a ringtone sounds", {"audio": Argument(str)}),
-    "end ringtone": Action(False, "it ends"),
-    "assistant": Action(False, "the system's assistant listens", {"audio": Argument(str)}),
-    "assistant done": Action(False, "it is done"),
-    "silent switch": Action(
-        False, "moves the ring/silent switch", {"on": Argument(bool, required=True)}
-    ),
-    "volume up": Action(False, "a press of the volume key"),
-    "volume down": Action(False, "a press of the volume key"),
-    "lock": Action(False, "locks the screen"),
-    "unlock": Action(False, "unlocks the screen"),
-    "lose media services": Action(False, "the sound server dies"),
-    "reset media services": Action(False, "the sound server is back"),
-}
-"""What a step can do, by name. Without ``app`` a step acts on the device."""
-
 _AUDIO_KEYS = frozenset({"audio", "ringtone", "voice"})
-_STANDINGS = ("inactive", "waiting", "active", "ducked", "interrupted")
+_STANDINGS = tuple(standing.value for standing in Standing)
+HEARD = (
+    *(f"{when} {kind.value}" for when in ("begin", "end") for kind in AudioInterruptionType),
+    "becoming noisy",
+    "",
+)
+"""What an expectation's ``heard`` can be; the empty text stands for nothing yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +131,8 @@ class Scenario:
     """In order of time."""
     expectations: tuple[Expectation, ...]
     """In order of time."""
+    lengths_s: Mapping[Path, float]
+    """The length of each audio file, in seconds."""
 
 
 def read_scenario(path: str | Path, *, audio: Mapping[str, Path] | None = None) -> Scenario:
@@ -226,31 +143,47 @@ def read_scenario(path: str | Path, *, audio: Mapping[str, Path] | None = None) 
         audio: Files to use for apps instead of their own, by app id.
 
     Raises:
-        ScenarioError: with file and line.
+        ScenarioError: with file and line. Where an audio file is of no use, its ``__cause__``
+            is the :class:`~audiosession.errors.AudioFileError`.
+        AudioFileError: a file given in ``audio`` is of no use.
+        ExtraMissingError: it plays audio files, and ``audiosession[audio]`` is not installed.
+        InvalidTypeError: an argument has the wrong type.
     """
+    if not isinstance(path, str | Path):
+        raise InvalidTypeError("path", path, expected="a text or a Path")
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ScenarioError(f"larger than {MAX_BYTES} bytes", path)
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ScenarioError("there is no such file", path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"cannot be read: {error}", path) from error
     return parse_scenario(text, file=path, audio=audio)
 
 
 def parse_scenario(
-    text: str, *, file: Path | None = None, audio: Mapping[str, Path] | None = None
+    text: str, *, file: str | Path | None = None, audio: Mapping[str, Path] | None = None
 ) -> Scenario:
     """A scenario from TOML text; see :func:`read_scenario`.
 
     Args:
-        text: The scenario.
+        text: The scenario; a byte order mark at its beginning is passed over.
         file: Where it came from, for messages; other files are looked for beside it.
         audio: As for :func:`read_scenario`.
 
     Raises:
-        ScenarioError: with the line, as far as it is known.
+        ScenarioError, AudioFileError, ExtraMissingError, InvalidTypeError: as
+            :func:`read_scenario` does.
     """
+    if not isinstance(text, str):
+        raise InvalidTypeError("text", text, expected="a text")
+    if file is not None and not isinstance(file, str | Path):
+        raise InvalidTypeError("file", file, expected="a text, a Path or None")
+    file = None if file is None else Path(file)
+    own = _checked_audio(audio)
+    text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -258,55 +191,39 @@ def parse_scenario(
         raise ScenarioError(
             f"is not TOML: {error}", file, int(found[1]) if found else None
         ) from error
-    return _Parser(data, _Lines(text), file, dict(audio or {})).scenario()
+    return _Parser(data, Lines(text), file, own).scenario()
 
 
-class _Lines:
-    """Finds the line of a table or key; tomllib does not tell."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = text.splitlines()
-        self._tables: dict[str, list[int]] = {}
-        for number, line in enumerate(self._lines, 1):
-            found = re.match(r"\s*\[\[?\s*([A-Za-z_]+)\s*\]\]?\s*(#.*)?$", line)
-            if found:
-                self._tables.setdefault(found[1], []).append(number)
-
-    def of(self, table: str | None, index: int = 0, key: str | None = None) -> int | None:
-        start = 0
-        if table is not None:
-            places = self._tables.get(table, [])
-            if index >= len(places):
-                # An inline array: the line of its key is as near as one gets.
-                return self._find(table, 0)
-            start = places[index]
-        found = self._find(key, start) if key is not None else None
-        return found or start or None
-
-    def _find(self, key: str, start: int) -> int | None:
-        pattern = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
-        for number in range(start, len(self._lines)):
-            line = self._lines[number]
-            if start and re.match(r"\s*\[", line):
-                return None
-            if pattern.match(line):
-                return number + 1
-        return None
+def _checked_audio(audio: object) -> dict[str, Path]:
+    if audio is None:
+        return {}
+    if not isinstance(audio, Mapping):
+        raise InvalidTypeError("audio", audio, expected="a mapping or None")
+    for app, path in audio.items():
+        if not isinstance(app, str):
+            raise InvalidTypeError("audio", app, expected="a mapping whose keys are app ids")
+        if not isinstance(path, str | Path):
+            raise InvalidTypeError(f"audio.{app}", path, expected="a text or a Path")
+    return {app: Path(path) for app, path in audio.items()}
 
 
 class _Parser:
     def __init__(
-        self, data: Mapping[str, Any], lines: _Lines, file: Path | None, audio: dict[str, Path]
+        self, data: Mapping[str, Any], lines: Lines, file: Path | None, audio: dict[str, Path]
     ) -> None:
         self.data = data
         self.lines = lines
         self.file = file
         self.audio = audio
         self.folder = file.parent if file is not None else Path()
+        self.files: list[tuple[Path, int | None, str, int, str]] = []
+        """What is to be played, with its rate and where it is written."""
+        self.lengths_s: dict[Path, float] = {}
 
     def scenario(self) -> Scenario:
         self._only(self.data, {"title", "duration", "device", "app", "step", "expect"}, None, 0)
-        title = self._get(self.data, "title", str, None, 0, default="Scenario")
+        stem = "Scenario" if self.file is None else self.file.stem
+        title = self._get(self.data, "title", str, None, 0, default=stem)
         profile, policy = self._device()
         apps = tuple(
             self._app(table, index) for index, table in enumerate(self._tables("app", MAX_APPS))
@@ -319,11 +236,13 @@ class _Parser:
                 raise ScenarioError(f"a second app is called {app.id!r}", self.file, app.line)
             names.add(app.id)
         for unused in sorted(set(self.audio) - names):
-            raise ScenarioError(f"no app is called {unused!r}", self.file, None)
-        steps = [
+            message = str(UnknownNameError("app", unused, sorted(names)))
+            raise ScenarioError(message, self.file, None)
+        written = [
             self._step(table, index, apps)
             for index, table in enumerate(self._tables("step", MAX_STEPS))
         ]
+        steps = list(written)
         steps.sort(key=lambda step: step.at)
         self._check_calls(steps)
         expectations = [
@@ -331,8 +250,12 @@ class _Parser:
             for index, table in enumerate(self._tables("expect", MAX_STEPS))
         ]
         expectations.sort(key=lambda item: item.at)
+        self._check_audio()
+        specs = {app.id: app for app in apps}
+        ends = [self._end(step, specs, index) for index, step in enumerate(written)]
         last = max([step.at for step in steps] + [item.at for item in expectations], default=0.0)
-        duration = self._get(self.data, "duration", float, None, 0, default=last + 2.0)
+        default = max([last, *ends]) + 2.0
+        duration = self._get(self.data, "duration", float, None, 0, default=default)
         if duration < last:
             raise ScenarioError(
                 f"duration is {duration:g} s, and something happens at {last:g} s",
@@ -348,6 +271,7 @@ class _Parser:
             apps=apps,
             steps=tuple(steps),
             expectations=tuple(expectations),
+            lengths_s=self.lengths_s,
         )
 
     # -- parts -------------------------------------------------------------------------------
@@ -356,11 +280,14 @@ class _Parser:
         table = self._get(self.data, "device", dict, None, 0, default={})
         self._only(table, {"profile", "policy"}, "device", 0)
         profile = self._get(table, "profile", str, "device", 0, default="phone")
-        if profile not in PROFILES:
-            self._fail(f"profile must be one of {', '.join(PROFILES)}", "device", 0, "profile")
+        self._known("profile", profile, PROFILES, "device", 0, "profile")
         name = self._get(table, "policy", str, "device", 0, default="default")
+        path = self.folder / name
+        if name not in POLICIES and not path.exists():
+            message = str(UnknownNameError("policy", name, POLICIES))
+            self._fail(f"{message} and there is no file {path}", "device", 0, "policy")
         try:
-            policy = load_policy(name) if name in POLICIES else read_policy(self.folder / name)
+            policy = load_policy(name) if name in POLICIES else read_policy(path)
         except AudioSessionError as error:
             self._fail(str(error), "device", 0, "policy")
         return profile, policy
@@ -382,13 +309,13 @@ class _Parser:
             self._fail("id must be 1 to 64 letters, digits, _ . or -", "app", index, "id")
         if id in ("phone", "clock", "assistant"):
             self._fail(f"{id!r} is the system's own app", "app", index, "id")
-        audio = table.get("audio")
-        path = self.audio.get(id)
-        if path is None and audio is not None:
-            path = self._path(audio, "audio", "app", index)
         rate = table.get("sample_rate")
         if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int)):
             self._fail("sample_rate must be a whole number of hertz", "app", index, "sample_rate")
+        audio = table.get("audio")
+        path = self.audio.get(id)
+        if path is None and audio is not None:
+            path = self._path(audio, "audio", "app", index, rate)
         return AppSpec(
             id=id,
             name=self._get(table, "name", str, "app", index, default=id),
@@ -426,19 +353,14 @@ class _Parser:
 
     def _step(self, table: Mapping[str, Any], index: int, apps: tuple[AppSpec, ...]) -> Step:
         do = self._get(table, "do", str, "step", index)
-        action = ACTIONS.get(do)
-        if action is None:
-            self._fail(
-                f"no action is called {do!r}; there are {', '.join(ACTIONS)}", "step", index, "do"
-            )
+        self._known("action", do, ACTIONS, "step", index, "do")
+        action = ACTIONS[do]
         self._only(table, {"at", "app", "do", "note", *action.arguments}, "step", index)
         at = self._time(table, "step", index)
         app = table.get("app")
         names = [item.id for item in apps]
-        if app is not None and app not in names:
-            self._fail(
-                f"no app is called {app!r}; there are {', '.join(names)}", "step", index, "app"
-            )
+        if app is not None:
+            self._known("app", self._get(table, "app", str, "step", index), names, "step", index)
         if action.on_app and app is None:
             self._fail(f"{do!r} needs an app", "step", index, "do")
         if not action.on_app and app is not None and do != "volume":
@@ -510,28 +432,25 @@ class _Parser:
         checks = {"standing", "gain_db", "playing", "heard", "granted"}
         self._only(table, {"at", "app", "tolerance_db", *checks}, "expect", index)
         app = self._get(table, "app", str, "expect", index)
-        if app not in names:
-            self._fail(
-                f"no app is called {app!r}; there are {', '.join(sorted(names))}",
-                "expect",
-                index,
-                "app",
-            )
+        self._known("app", app, sorted(names), "expect", index)
         if not checks & set(table):
             self._fail(f"expects nothing; give one of {', '.join(sorted(checks))}", "expect", index)
-        standing = self._get(table, "standing", str, "expect", index, default=None)
-        if standing is not None and standing not in _STANDINGS:
-            self._fail(
-                f"standing must be one of {', '.join(_STANDINGS)}", "expect", index, "standing"
-            )
+        words = {}
+        for key, known in (("standing", _STANDINGS), ("heard", HEARD)):
+            words[key] = self._get(table, key, str, "expect", index, default=None)
+            if words[key] is not None and words[key] not in known:
+                legal = ", ".join(filter(None, known))
+                self._fail(
+                    f"{key} must be one of {legal}, not {words[key]!r}", "expect", index, key
+                )
         return Expectation(
             at=self._time(table, "expect", index),
             app=app,
-            standing=standing,
+            standing=words["standing"],
             gain_db=self._get(table, "gain_db", float, "expect", index, default=None),
             tolerance_db=self._get(table, "tolerance_db", float, "expect", index, default=0.5),
             playing=self._get(table, "playing", bool, "expect", index, default=None),
-            heard=self._get(table, "heard", str, "expect", index, default=None),
+            heard=words["heard"],
             granted=self._get(table, "granted", bool, "expect", index, default=None),
             line=self.lines.of("expect", index) or 0,
         )
@@ -576,22 +495,76 @@ class _Parser:
             self._fail(f"{key} must be {names[kind]}, not {value!r}", where, index, key)
         return value
 
-    def _path(self, value: Any, key: str, where: str, index: int) -> Path:
+    def _path(self, value: Any, key: str, where: str, index: int, rate: int | None = None) -> Path:
         if not isinstance(value, str) or not value:
             self._fail(f"{key} must be the name of a file", where, index, key)
         path = self.folder / value
+        if path.is_dir():
+            self._fail(f"{key}: {value!r} is no file but a folder", where, index, key)
         if not path.is_file():
             self._fail(f"{key}: there is no file {path}", where, index, key)
+        self.files.append((path, rate, where, index, key))
         return path
+
+    # -- what is played ----------------------------------------------------------------------
+
+    def _check_audio(self) -> None:
+        """Looks at every file once for each rate that is asked of it."""
+        if not self.files and not self.audio:
+            return
+        from .audiofiles import check
+
+        for path in self.audio.values():
+            self.lengths_s[path] = check(path).duration_s
+        seen: set[tuple[Path, int | None]] = set()
+        for path, rate, where, index, key in self.files:
+            if (path, rate) in seen:
+                continue
+            seen.add((path, rate))
+            try:
+                self.lengths_s[path] = check(path, expect_rate=rate).duration_s
+            except AudioFileError as error:
+                line = self.lines.of(where, index, key)
+                raise ScenarioError(f"{key}: {error}", self.file, line) from error
+
+    def _end(self, step: Step, specs: Mapping[str, AppSpec], index: int) -> float:
+        """When what a step plays is over, as far as it ever is, in seconds."""
+        if step.app is None or step.do not in ("play", "say"):
+            return step.at
+        spec, arguments = specs[step.app], step.arguments
+        audio = arguments.get("audio", spec.audio)
+        length = arguments.get("seconds", self.lengths_s.get(audio))
+        if length is None:
+            return step.at
+        offset = arguments.get("offset", 0.0)
+        if offset >= length:
+            self._fail(
+                f"offset is {offset:g} s, and what it plays is {length:g} s long",
+                "step",
+                index,
+                "offset",
+            )
+        loops = step.do == "play" and arguments.get("loop", spec.loop)
+        return step.at if loops else step.at + float(length) - float(offset)
 
     def _only(
         self, table: Mapping[str, Any], known: set[str], where: str | None, index: int
     ) -> None:
         for key in table:
-            if key not in known:
-                self._fail(
-                    f"unknown key {key!r}; known are {', '.join(sorted(known))}", where, index, key
-                )
+            self._known("key", key, sorted(known), where, index, key)
+
+    def _known(
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        where: str | None,
+        index: int,
+        key: str | None = None,
+    ) -> None:
+        names = tuple(known)
+        if name not in names:
+            self._fail(str(UnknownNameError(kind, name, names)), where, index, key or kind)
 
     def _fail(
         self, message: str, where: str | None, index: int, key: str | None = None

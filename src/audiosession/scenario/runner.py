@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ..core.claims import Claim
@@ -78,7 +77,6 @@ def run_scenario(
 
     Raises:
         ScenarioError: a step cannot be done, with its line.
-        AudioFileError: an app's audio file is of no use.
     """
     return asyncio.run(Runner(scenario, observers=observers, real_time=real_time).run())
 
@@ -95,8 +93,6 @@ class Runner:
     ) -> None:
         self.scenario = scenario
         self._real_time = real_time
-        self._lengths: dict[Path, float] = {}
-        self._check_audio()
         self.device = SimulatedDevice(
             scenario.profile, policy=scenario.policy, clock=VirtualClock()
         )
@@ -159,21 +155,6 @@ class Runner:
 
     # -- apps --------------------------------------------------------------------------------
 
-    def _check_audio(self) -> None:
-        wanted = {
-            spec.audio: spec.sample_rate for spec in self.scenario.apps if spec.audio is not None
-        }
-        for step in self.scenario.steps:
-            for value in step.arguments.values():
-                if isinstance(value, Path):
-                    wanted.setdefault(value, None)
-        if not wanted:
-            return
-        from .audiofiles import check
-
-        for path, rate in wanted.items():
-            self._lengths[path] = check(path, expect_rate=rate).duration_s
-
     async def _install(self, spec: AppSpec) -> None:
         app = self.device.app(spec.id, spec.name)
         await self._launch(app, spec)
@@ -216,7 +197,7 @@ class Runner:
             case "activate":
                 await self._activate(app)
             case "deactivate":
-                await app.session.set_active(False)
+                await self._deactivate(app)
             case "play":
                 if await self._activate(app):
                     self._start(app.player(), spec, step, loop=spec.loop)
@@ -229,7 +210,7 @@ class Runner:
                 app.player().resume()
             case "stop":
                 app.player().stop()
-                await app.session.set_active(False)
+                await self._deactivate(app)
             case "volume":
                 app.player().set_volume(arguments["to"])
             case "user pauses":
@@ -256,11 +237,17 @@ class Runner:
         self._granted[app.id] = await app.session.set_active(True)
         return self._granted[app.id]
 
+    async def _deactivate(self, app: SimulatedApp) -> None:
+        # One that never said what it is for has nothing to give up, and is not to be
+        # configured as music on the way.
+        if app.session.is_configured:
+            await app.session.set_active(False)
+
     def _start(self, player: SimulatedPlayer, spec: AppSpec, step: Step, *, loop: bool) -> None:
         audio = step.arguments.get("audio", spec.audio)
         length = step.arguments.get("seconds")
         if length is None and audio is not None:
-            length = self._lengths[audio]
+            length = self.scenario.lengths_s[audio]
         claim = player.app.sessions[0].claim or Claim()
         player.play(
             audio,

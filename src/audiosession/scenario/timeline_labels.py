@@ -1,11 +1,13 @@
-"""Labels of a timeline's markers: where each finds a place."""
+"""The words of a drawn timeline, and where the labels of its markers find a place."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import svg_elements as svg
-from .recording import Marker
+from . import timeline_common as common
+from .recording import SILENCE_DB, Clip, Heard, Marker, Track
 from .timeline_common import Merged, printable
 
 _LABEL_TRIES = 3000
@@ -63,3 +65,38 @@ def marker_words(group: Merged[Marker]) -> str:
         return " · ".join(words)
     more = f" +{len(words) - 1}" if len(words) > 1 else ""
     return svg.fit(words[0], 12, 230) + more
+
+
+def role_words(track: Track) -> str:
+    """Return what a track is for, and whether it is the system's."""
+    role = printable(track.role)
+    if track.system:
+        return f"{role} · system" if role else "system"
+    return role
+
+
+def heard_words(group: Merged[Heard]) -> str:
+    """Return the words for an event, or how many there are at one moment."""
+    words = list(dict.fromkeys(printable(event.text) for event in group.items))
+    if len(words) > 1:
+        return f"{len(group.items)} events"
+    return words[0] + common.times(len(group.items))
+
+
+def level_words(db: float) -> str:
+    """Return a level in decibels, or that it is none."""
+    return "silent" if db <= SILENCE_DB else common.decibels(db)
+
+
+def list_tip(lines: Sequence[str]) -> str:
+    """Return lines for a tooltip, the first few and how many more there are."""
+    if len(lines) <= 8:
+        return "\n".join(lines)
+    return "\n".join((*lines[:7], f"and {len(lines) - 7} more"))
+
+
+def clip_tip(clip: Merged[Clip]) -> str:
+    """Return which files sound, and when."""
+    files = list(dict.fromkeys(c.audio.name for c in clip.items if c.audio is not None))
+    what = list_tip([printable(name) for name in files]) or "busy without sound of its own"
+    return f"{what}\n{common.stretch(clip.start_s, clip.end_s)}"

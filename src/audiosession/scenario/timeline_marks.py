@@ -66,6 +66,15 @@ def icon(is_pause: bool, x: float, y: float, ink: str) -> str:
     return svg.el("path", d=shape, fill=ink)
 
 
+def volume_tick(x: float, y: float, tip: str = "") -> str:
+    """Return a short line with a knob: the app set its own volume to the level at ``y``."""
+    bar = f"M{svg.num(x)} {svg.num(y - 5)}v10"
+    knob = svg.rect(x - 4, y - 1.5, 8, 3, rx=1.5, fill=PAPER, stroke=INK)
+    return svg.el(
+        "g", svg.el("path", d=bar, stroke=INK, stroke_width=1.5) + knob, tip=tip, class_="volume"
+    )
+
+
 def _swatch(kind: str, x: float, y: float) -> str:
     if kind in ("sound", "busy"):
         return svg.el(
@@ -80,6 +89,8 @@ def _swatch(kind: str, x: float, y: float) -> str:
         fill = SOFT if is_pause else svg.mix(SOFT, PAPER, 0.7)
         box = svg.rect(x, y - 7, 24, 14, rx=3, fill=fill, stroke=SOFT)
         return box + icon(is_pause, x + 12, y, "#ffffff" if is_pause else INK)
+    if kind == "volume":
+        return volume_tick(x + 12, y)
     if kind == "heard":
         return svg.el("path", d=f"M{svg.num(x + 15)} {svg.num(y + 4)}l-4 -7h8z", fill=INK)
     return strip_box(kind, x, y - STRIP_H / 2, 24, SOFT)
@@ -106,6 +117,8 @@ def legend(recording: Recording, left: float, y: float, width: float) -> tuple[s
         swatches.append(("pause", "paused, in the holder's colour"))
     if any(track.heard for track in tracks):
         swatches.append(("heard", "event the app hears"))
+    if any(gain.layer == "player" for track in tracks for gain in track.gains):
+        swatches.append(("volume", "the app sets its volume"))
     out, x = [], left
     for kind, words in swatches:
         wide = 34 + svg.text_width(words, LABEL)

@@ -26,10 +26,25 @@ from audiosession.scenario.envelope import (
     samples,
     standing_spans,
 )
-from audiosession.scenario.recording import Clip, Heard, HoldSpan, Marker, Recording, Track
+from audiosession.scenario.recording import (
+    Clip,
+    HoldSpan,
+    Marker,
+    Recording,
+    Track,
+)
 from audiosession.scenario.timeline_bars import Place, Wish, place
 from audiosession.scenario.timeline_common import Merged, moment, printable
-from audiosession.scenario.timeline_labels import Label, marker_words, most_labels
+from audiosession.scenario.timeline_labels import (
+    Label,
+    clip_tip,
+    heard_words,
+    level_words,
+    list_tip,
+    marker_words,
+    most_labels,
+    role_words,
+)
 
 MIN_WIDTH = 480
 """The narrowest picture in pixels that still has room for names and sound."""
@@ -41,7 +56,7 @@ _FONT = (
 _PAD, _RIGHT = 28.0, 58.0
 _HEARD_H, _BAR_H, _BAR_STEP, _MARKER_STEP = 17.0, 17.0, 20.0, 19.0
 _MARKER_ROWS = 6
-_MOST = {"hold": 250, "heard": 400, "standing": 400, "clip": 300, "marker": 150}
+_MOST = {"hold": 250, "heard": 400, "volume": 200, "standing": 400, "clip": 300, "marker": 150}
 """The most things of a kind to draw in the whole picture; a lane gets its share."""
 
 
@@ -94,7 +109,7 @@ class _Picture:
         self.width = width
         self.names = common.names(recording)
         self.colours = marks.colours(recording.tracks)
-        wanted = max((svg.text_width(name, 15) for name in self.names.values()), default=0.0)
+        wanted = max((self._words_width(track) for track in recording.tracks), default=0.0)
         gutter = min(max(wanted + 34, 120.0), max(width * 0.2, 150.0))
         self.left = _PAD + gutter
         self.right = width - _RIGHT
@@ -276,7 +291,7 @@ class _Picture:
             label = by_group.get(id(group))
             top = label_y - label.row * _MARKER_STEP - 4 if label else axis_y
             is_app = group.items[0].kind == "app"
-            tip = _list_tip([f"{printable(m.text)} ({moment(m.at_s)})" for m in group.items])
+            tip = list_tip([f"{printable(m.text)} ({moment(m.at_s)})" for m in group.items])
             line = svg.el(
                 "path",
                 d=f"M{svg.num(x)} {svg.num(top)}V{svg.num(bottom)}",
@@ -339,6 +354,7 @@ class _Picture:
             y = bars_y + rows * _BAR_STEP + 8
             out.append(svg.text(f"and {dropped} more holds", self.left, y, 10, fill=marks.SOFT))
         out.append(self._heard(track, area_y, paper))
+        out.append(self._volumes(track, area_y, base_y))
         line = f"M{svg.num(_PAD)} {svg.num(bottom)}H{svg.num(self.width - _PAD)}"
         out.append(svg.el("path", d=line, stroke=marks.FAINT))
         kind = "track system" if track.system else "track"
@@ -350,12 +366,17 @@ class _Picture:
         back = svg.rect(x - 2, y - size + 1, wide + 4, size + 1.5, fill=paper, opacity=0.9)
         self.words.append(back + svg.text(text, x, y, size, fill=ink))
 
+    def _words_width(self, track: Track) -> float:
+        name, role = (
+            svg.text_width(self.names[track.app], 15),
+            svg.text_width(role_words(track), 12),
+        )
+        return max(name, role)
+
     def _gutter(self, track: Track, colour: str, area_y: float) -> str:
-        name, role = self.names[track.app], printable(track.role)
+        name, role = self.names[track.app], role_words(track)
         x, room = _PAD + 14, self.left - _PAD - 26
         mid = area_y + self.area_h / 2
-        if track.system:
-            role = f"{role} · system" if role else "system"
         return svg.el(
             "g",
             svg.rect(_PAD, area_y, 4, self.area_h, rx=2, fill=colour)
@@ -401,7 +422,7 @@ class _Picture:
             if is_mute:
                 style["stroke_dasharray"] = "4 3"
             kind = "clip busy" if is_mute else "clip"
-            out.append(svg.el("path", tip=_clip_tip(clip), d=shape, class_=kind, **style))
+            out.append(svg.el("path", tip=clip_tip(clip), d=shape, class_=kind, **style))
         return "\n".join(out)
 
     def _outline(
@@ -522,8 +543,29 @@ class _Picture:
             lines.append(f"to {common.decibels(level)}")
         lines.append(f"{common.stretch(merged.start_s, merged.end_s)}")
         rules = list(dict.fromkeys(printable(hold.rule) for hold in merged.items))
-        lines.append("rule: " + _list_tip(rules[:60]))
+        lines.append("rule: " + list_tip(rules[:60]))
         return "\n".join(lines)
+
+    def _volumes(self, track: Track, area_y: float, base_y: float) -> str:
+        """Return a tick for each time the app set its own volume."""
+        groups = common.coarsen(
+            lambda grain: common.bucket(
+                [gain for gain in track.gains if gain.layer == "player"],
+                grain,
+                lambda gain: gain.at_s,
+            ),
+            self.grain_s,
+            self.most["volume"],
+        )
+        out = []
+        for group in groups:
+            x = self.x(group.start_s)
+            y = base_y - self.area_h * level_height(group.items[-1].to_db)
+            tip = list_tip(
+                [f"volume {level_words(gain.to_db)} ({moment(gain.at_s)})" for gain in group.items]
+            )
+            out.append(marks.volume_tick(x, max(y, area_y), tip))
+        return "\n".join(out)
 
     def _heard(self, track: Track, area_y: float, paper: str) -> str:
         """Return the events as small flags above the sound, with words where there is room."""
@@ -537,7 +579,7 @@ class _Picture:
         out = []
         for index, (group, x) in enumerate(zip(groups, xs, strict=True)):
             following = xs[index + 1] if index + 1 < len(xs) else self.right + 14
-            text = svg.fit(_heard_words(group), 10, 150)
+            text = svg.fit(heard_words(group), 10, 150)
             wide = svg.text_width(text, 10)
             flag = f"M{svg.num(x)} {svg.num(area_y - 5)}l-3.5 -6h7z"
             inner = svg.el("path", d=flag)
@@ -549,26 +591,6 @@ class _Picture:
                 taken = x + 4
             else:
                 taken = x + 4
-            tip = _list_tip([f"heard {printable(e.text)} ({moment(e.at_s)})" for e in group.items])
+            tip = list_tip([f"heard {printable(e.text)} ({moment(e.at_s)})" for e in group.items])
             out.append(svg.el("g", inner, tip=tip, class_="heard"))
         return "\n".join(out)
-
-
-def _heard_words(group: Merged[Heard]) -> str:
-    words = list(dict.fromkeys(printable(event.text) for event in group.items))
-    if len(words) > 1:
-        return f"{len(group.items)} events"
-    return words[0] + common.times(len(group.items))
-
-
-def _list_tip(lines: Sequence[str]) -> str:
-    """Return lines for a tooltip, the first few and how many more there are."""
-    if len(lines) <= 8:
-        return "\n".join(lines)
-    return "\n".join((*lines[:7], f"and {len(lines) - 7} more"))
-
-
-def _clip_tip(clip: Merged[Clip]) -> str:
-    files = list(dict.fromkeys(c.audio.name for c in clip.items if c.audio is not None))
-    what = _list_tip([printable(name) for name in files]) or "busy without sound of its own"
-    return f"{what}\n{common.stretch(clip.start_s, clip.end_s)}"

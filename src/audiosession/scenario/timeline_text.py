@@ -70,7 +70,8 @@ def render_text(recording: Recording, *, width: int = 80, color: bool, unicode: 
         recording: The run to draw.
         width: Columns to fill, at least 40. Marker and hold texts are cut to it.
         color: Whether to colour the rows with ANSI codes.
-        unicode: Whether block characters may be used; false gives ASCII alone.
+        unicode: Whether block characters may be used; without them all but names and titles
+            is ASCII.
 
     Raises:
         ValueError: If the width is too small or the duration is not a finite time.
@@ -160,8 +161,9 @@ def _codes(tracks: Sequence[Track]) -> dict[str, str]:
 
 
 def _plain(text: str, unicode: bool) -> str:
+    # Only what is drawn is ASCII; a name is its owner's.
     text = printable(text)
-    return text if unicode else text.replace(common.MINUS, "-").encode("ascii", "replace").decode()
+    return text if unicode else text.replace(common.MINUS, "-")
 
 
 def _columns(text: str) -> int:

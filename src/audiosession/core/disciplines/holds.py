@@ -55,11 +55,16 @@ class HoldsDiscipline(Discipline):
         if session.level() is HoldKind.PAUSE:
             # To change what one asks for is not to ask again: the pause stays. What the new
             # claim asks of others it asks when it is heard again.
-            if claim != session.claim:
+            if claim == session.claim:
+                return
+            if session.phase is not Phase.ACTIVE:
                 session.claim = claim
-                session.pressing = False
-                d.lift_all_by(session, rule="no longer asked")
-                self._follow_up(d)
+                return
+            d.reclaim(session, claim)
+            session.pressing = False
+            session.rejudge = True
+            d.lift_all_by(session, rule="no longer asked")
+            self._follow_up(d)
             return
         by_user = session.paused_by_user
         self.activate(d, session, claim)
@@ -84,6 +89,7 @@ class HoldsDiscipline(Discipline):
             return
         if kind == "grace":
             session.pressing = False
+            d.vacated = True
             d.lift_all_by(session, rule="silent")
         else:
             session.settled = True
@@ -123,7 +129,7 @@ class HoldsDiscipline(Discipline):
         assert session.claim is not None
         for target in list(session.holding):
             other = d.state.sessions[target]
-            cell = self._cell(d, other, session.claim)
+            cell = d.policy.cell(other.claim or Claim(), session.claim)
             short = other.held_by[session.id].rule == "short-sound"
             if short and cell.outcome in _DISPLACES:
                 self._displace(d, other, session, cell)
@@ -136,17 +142,49 @@ class HoldsDiscipline(Discipline):
                 claim = session.claim
                 if session.phase is not Phase.ACTIVE or claim is None:
                     continue
-                if session.sounding:
+                if session.rejudge:
+                    self._judge_again(d, session, claim)
+                elif session.sounding:
                     self._heard(d, session, claim)
                 else:
                     self._unheard(d, session, claim)
-            if not self._retry_waiting(d, but=but) and not d.freed:
+            if d.vacated:
+                d.vacated = False
+                self._retry_waiting(d, but=but)
+            if not d.freed and not d.vacated:
                 return
+
+    def _judge_again(self, d: Decision, session: Session, claim: Claim) -> None:
+        """A claim that changed during a pause is judged as it would be on arrival."""
+        verdict = self._verdict(d, session, claim)
+        if verdict is None:
+            user_paused = session.paused_by_user
+            self._arrive(d, session, claim)
+            session.paused_by_user = user_paused
+            return
+        _, cause, rule = verdict
+        self._leave(d, session, rule=rule, resume=True)
+        d.stopped(session, cause=cause, rule=rule)
 
     # -- the judgement -----------------------------------------------------------------------
 
-    def _others(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
-        return [o for o in d.state.active.values() if self._meets(d, o, session, claim)]
+    def _meetings(self, d: Decision, session: Session, claim: Claim) -> list[tuple[Session, Cell]]:
+        """Whom the claim meets with any outcome but *mix*, in order of their arrival.
+
+        Goes by classes, so that it costs nothing to have many who are not concerned.
+        """
+        newcomer = d.policy.newcomer_class(claim)
+        found = []
+        for holder, members in d.state.classes.items():
+            cell = d.policy.cells[holder, newcomer]
+            if cell.outcome is not Outcome.MIX:
+                found += [
+                    (other, cell)
+                    for other in members.values()
+                    if self._meets(d, other, session, claim)
+                ]
+        found.sort(key=lambda meeting: meeting[0].arrived)
+        return found
 
     def _fallen(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
         """Sessions whose claim an interruption has ended and that wait to be told to resume."""
@@ -179,25 +217,19 @@ class HoldsDiscipline(Discipline):
         self, d: Decision, session: Session, claim: Claim
     ) -> tuple[Outcome, str, str] | None:
         """Whether the request is denied or must wait, by whom and why."""
-        if session.id not in d.state.active and len(d.state.active) >= d.settings.max_active:
+        crowd = len(d.state.active) + len(d.state.waiting)
+        if session.phase is Phase.INACTIVE and crowd >= d.settings.max_active:
             return Outcome.DENY_NEWCOMER, "system", "limit"
         waits = None
-        for other in self._others(d, session, claim):
+        for other, cell in self._meetings(d, session, claim):
             if not other.pressing:
                 continue
-            cell = self._cell(d, other, claim)
             outcome = self._outcome(cell, claim)
             if outcome is Outcome.DENY_NEWCOMER:
                 return outcome, other.id, cell.rule
             if outcome is Outcome.DELAY_NEWCOMER and waits is None:
                 waits = (outcome, other.id, cell.rule)
         return waits
-
-    @staticmethod
-    def _cell(d: Decision, holder: Session, claim: Claim) -> Cell:
-        assert holder.claim is not None
-        level = holder.level()
-        return d.policy.cell(holder.claim, claim, "none" if level is None else level.value)
 
     @staticmethod
     def _outcome(cell: Cell, claim: Claim) -> Outcome:
@@ -210,9 +242,11 @@ class HoldsDiscipline(Discipline):
         """Puts the claim in force and rebuilds every hold between it and the others."""
         if session.phase is not Phase.ACTIVE:
             session.settled = False
+        if session.held_by:
+            # It asks for itself; nobody but its own app starts it again.
+            session.resume_ok = False
         ducked_by: dict[str, Cell] = {}
-        for other in self._others(d, session, claim):
-            cell = self._cell(d, other, claim)
+        for other, cell in self._meetings(d, session, claim):
             if self._outcome(cell, claim) is Outcome.DUCK_NEWCOMER and other.pressing:
                 ducked_by[other.id] = cell
         for cause in list(session.held_by):
@@ -232,15 +266,14 @@ class HoldsDiscipline(Discipline):
         wanted: dict[str, None] = {}
         provisional = self._is_provisional(d, session, claim)
         for other in self._fallen(d, session, claim):
-            cell = self._cell(d, other, claim)
+            cell = d.policy.cell(other.claim or Claim(), claim)
             if cell.outcome in _DISPLACES:
                 wanted[other.id] = None
                 self._displace(d, other, session, cell)
-        for other in self._others(d, session, claim):
+        for other, cell in self._meetings(d, session, claim):
             if other.id in session.held_by:
                 # It came later and holds this one; the two do not lower each other.
                 continue
-            cell = self._cell(d, other, claim)
             outcome = cell.outcome
             if outcome in _DISPLACES:
                 wanted[other.id] = None
@@ -260,8 +293,13 @@ class HoldsDiscipline(Discipline):
 
     def _displace(self, d: Decision, other: Session, session: Session, cell: Cell) -> None:
         if cell.outcome is Outcome.STOP_HOLDER:
+            silencers = [
+                hold.cause for hold in other.held_by.values() if hold.kind is HoldKind.PAUSE
+            ]
             self._leave(d, other, rule=cell.rule, resume=True)
             d.stopped(other, cause=session.id, rule=cell.rule)
+            if d.settings.enforce_pause:
+                d.mute(other, [session.id, *silencers])
             return
         d.place(other, session, HoldKind.PAUSE, rule=cell.rule, enforced=d.settings.enforce_pause)
         if d.settings.interruption_ends_claim:
@@ -286,18 +324,14 @@ class HoldsDiscipline(Discipline):
         )
 
     def _leave(self, d: Decision, session: Session, *, rule: str, resume: bool) -> None:
-        if session.phase is Phase.INACTIVE and not session.held_by:
+        if session.phase is Phase.INACTIVE and not session.held_by and not session.muted_by:
             return
         d.withdraw(session, cause=session.id, rule=rule)
         d.lift_all_by(session, rule=rule, resume=resume)
         d.clear_holds_on(session, rule=rule)
 
-    def _retry_waiting(self, d: Decision, *, but: Session | None = None) -> bool:
-        """Grants what can be granted now, the highest rank first, then first come first.
-
-        Returns whether anything was granted.
-        """
-        granted = False
+    def _retry_waiting(self, d: Decision, *, but: Session | None = None) -> None:
+        """Grants what can be granted now, the highest rank first, then first come first."""
         rank = d.policy.rank
         queue = sorted(
             (waiting for waiting in d.state.waiting.values() if waiting is not but),
@@ -306,12 +340,7 @@ class HoldsDiscipline(Discipline):
         for session in queue:
             claim = session.claim
             assert claim is not None
-            verdict = self._verdict(d, session, claim)
-            if verdict is None:
+            # What would be refused at the moment goes on waiting: it was told to.
+            if self._verdict(d, session, claim) is None:
                 self._arrive(d, session, claim)
                 d.grant(session, cause=session.id, rule="waited", late=True)
-                granted = True
-            elif verdict[0] is Outcome.DENY_NEWCOMER:
-                d.withdraw(session, cause=verdict[1], rule=verdict[2])
-                d.deny(session, cause=verdict[1], rule=verdict[2], late=True)
-        return granted

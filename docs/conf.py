@@ -11,7 +11,7 @@ from audiosession._version import __version__
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 # Extensions of our own: modules in docs/_ext.
-own_extensions: list[str] = ["policytable", "datatables", "signatures"]
+own_extensions: list[str] = ["policytable", "datatables", "rulestable", "signatures"]
 
 project = "audiosession"
 author = "the audiosession authors"

@@ -19,9 +19,7 @@ class Reports:
         )
         self.interruptions: EventSource[AudioInterruptionEvent] = EventSource("interruption")
         self.noisy: EventSource[None] = EventSource("becoming noisy")
-        self.devices_changed: EventSource[AudioDevicesChangedEvent] = EventSource(
-            "devices changed"
-        )
+        self.devices_changed: EventSource[AudioDevicesChangedEvent] = EventSource("devices changed")
         self.devices: EventSource[frozenset[AudioDevice]] = EventSource(
             "devices", replay_latest=True
         )

@@ -21,14 +21,18 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import logging
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from . import session as _async
+from .android.attributes import AndroidAudioAttributes
+from .android.constants import AndroidAudioFocusGainType
 from .configuration import AudioSessionConfiguration
 from .devices import AudioDevice, AudioDevicesChangedEvent
 from .errors import IllegalRequestError
@@ -36,6 +40,11 @@ from .hosts.base import Capability, Host
 from .interruptions import AudioInterruptionEvent
 from .players import InterruptionHandler, Player
 from .streams import EventIterator, EventStream, Subscription
+
+EXIT_TIMEOUT_S = 5.0
+"""How long the end of the program waits for its sessions to close."""
+
+_log = logging.getLogger("audiosession")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,8 +64,16 @@ class _Worker:
         asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine in the thread; an interrupted caller cancels it and waits for that."""
+    def run(self, work: Coroutine[Any, Any, T], *, timeout_s: float | None = None) -> T:
+        """Runs a coroutine in the thread; an interrupted caller cancels it and waits for that.
+
+        Args:
+            work: What to run.
+            timeout_s: After how many seconds to leave it alone; ``None``: never.
+
+        Raises:
+            TimeoutError: it is not done yet.
+        """
         if threading.current_thread() is self.thread:
             work.close()
             raise IllegalRequestError(
@@ -74,7 +91,10 @@ class _Worker:
 
         self.loop.call_soon_threadsafe(start)
         try:
-            finished.wait()
+            if not finished.wait(timeout_s):
+                raise TimeoutError
+        except TimeoutError:
+            raise
         except BaseException:
             self.loop.call_soon_threadsafe(lambda: tasks[0].cancel())
             finished.wait()
@@ -193,6 +213,10 @@ class BlockingHandler:
 
         self._worker.run(switching())
 
+    def settled(self) -> None:
+        """Returns when what the events so far ask of the player is done."""
+        self._worker.run(self._handler.settled())
+
     def cancel(self) -> None:
         """Stops listening; a player lowered by the handler gets its volume back."""
 
@@ -292,6 +316,21 @@ class AudioSession:
         return self._session.configuration
 
     @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._session.closed
+
+    @property
+    def android_audio_attributes(self) -> AndroidAudioAttributes | None:
+        """The configured Android attributes."""
+        return self._session.android_audio_attributes
+
+    @property
+    def android_audio_focus_gain_type(self) -> AndroidAudioFocusGainType | None:
+        """The configured Android gain type."""
+        return self._session.android_audio_focus_gain_type
+
+    @property
     def is_configured(self) -> bool:
         """Whether :meth:`configure` succeeded at least once."""
         return self._session.is_configured
@@ -341,8 +380,15 @@ def _close_all() -> None:
     worker = _worker
     if worker is None or worker.process != os.getpid():
         return
+    until = time.monotonic() + EXIT_TIMEOUT_S
     for session in list(worker.sessions):
-        worker.run(session._session.close())
+        try:
+            rest = max(0.0, until - time.monotonic())
+            worker.run(session._session.close(), timeout_s=rest)
+        except TimeoutError:
+            _log.error("a session did not close within %g s; left as it is", EXIT_TIMEOUT_S)
+        except Exception:
+            _log.exception("a session did not close")
 
 
 __all__ = [

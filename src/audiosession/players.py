@@ -127,6 +127,15 @@ class InterruptionHandler:
         self._objections += 1
         self._run(self._let_go())
 
+    async def settled(self) -> None:
+        """Returns when what the events so far ask of the player is done.
+
+        For tests, and players with coroutine methods; plain ones are called during the event
+        unless the session has to be activated first.
+        """
+        while self._tail is not None and not self._tail.done():
+            await asyncio.wait([self._tail])
+
     def _on_interruption(self, event: AudioInterruptionEvent) -> None:
         if not self._enabled:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, suppress
 
@@ -420,6 +419,7 @@ class AudioSession:
         """For hosts: an activation that was put off is granted."""
         if not self._closed:
             self._activation.gain()
+            self._wanted = self._wanted or self._blocks == 0
 
     def lost_claim(self) -> None:
         """For hosts: the session is not active any more."""
@@ -542,6 +542,7 @@ class AudioSession:
             if self._activation.lost:
                 configuration, _ = self._configured(None)
                 await self._activation.reclaim(session, configuration)
+                self._wanted = self._wanted or self._blocks == 0
             return self.is_active
 
     async def _give_up(

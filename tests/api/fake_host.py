@@ -86,6 +86,7 @@ class FakeSession:
         self.request: ActivationRequest | None = None
         """What is in force; ``None`` while it is not active."""
         self.notified: bool | None = None
+        self.interrupted = False
         self.closed = False
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:

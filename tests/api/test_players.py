@@ -167,11 +167,14 @@ async def test_does_not_resume_unless_told_to(session: AudioSession) -> None:
     assert player.calls == ["pause"]
 
 
-async def test_what_was_paused_for_good_is_not_resumed(session: AudioSession) -> None:
+async def test_where_a_pause_may_be_for_good_the_end_decides(session: AudioSession) -> None:
     player = PlainPlayer()
     session.handle_interruptions(player)
-    play(session, STOP, RESUME)
+    play(session, STOP, STAY, STOP)
     assert player.calls == ["pause"]
+    player.resume()
+    play(session, STOP, RESUME)
+    assert player.calls == ["pause", "resume", "pause", "resume"]
 
 
 async def test_what_the_user_had_paused_is_left_alone(session: AudioSession) -> None:
@@ -189,11 +192,15 @@ async def test_a_second_beginning_does_not_forget_who_paused(session: AudioSessi
     assert player.calls == ["pause", "resume"]
 
 
-async def test_a_pause_that_becomes_final_is_not_resumed(session: AudioSession) -> None:
+async def test_a_pause_that_becomes_final_is_resumed_only_when_an_end_says_so(
+    session: AudioSession,
+) -> None:
     player = PlainPlayer()
     session.handle_interruptions(player)
-    play(session, PAUSE, STOP, RESUME)
+    play(session, PAUSE, STOP)
     assert player.calls == ["pause"]
+    play(session, RESUME)
+    assert player.calls == ["pause", "resume"]
 
 
 async def test_a_player_that_does_not_say_whether_it_plays_is_taken_to_play(

@@ -2,12 +2,14 @@
 
 import json
 import re
+import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import audiosession
 from audiosession.scenario import JsonLines, parse_scenario, read_scenario, run_scenario
 from audiosession.scenario.timeline_svg import render_svg
 
@@ -79,3 +81,48 @@ def test_every_page_is_in_a_table_of_contents() -> None:
             listed |= {(page.parent / f"{entry}.md").resolve() for entry in entries}
     pages = {page.resolve() for page in DOCS.rglob("*.md") if "_build" not in page.parts}
     assert pages - listed == {(DOCS / "index.md").resolve()}
+
+
+def data(name: str) -> dict[str, Any]:
+    """A file that tables are drawn from."""
+    return tomllib.loads((DOCS / "data" / f"{name}.toml").read_text("utf-8"))
+
+
+def test_every_name_the_plugin_page_gives_is_there() -> None:
+    members = data("plugin")["member"]
+    assert len({member["plugin"] for member in members if member["of"] == "AudioSession"}) == 13
+    for member in members:
+        found: object = audiosession
+        for part in member["ours"].split("."):
+            found = getattr(found, part, None)
+        fields = getattr(audiosession, member["ours"].partition(".")[0]).__dict__
+        assert found is not None or member["ours"].partition(".")[2] in fields, member
+
+
+def test_every_class_of_the_plugin_has_its_table() -> None:
+    page = (DOCS / "porting.md").read_text("utf-8")
+    drawn = re.findall(r"\{plugin-table\} (\w+)", page)
+    assert sorted(drawn) == sorted({member["of"] for member in data("plugin")["member"]})
+
+
+@pytest.mark.parametrize(
+    ("family", "pattern", "files"),
+    [
+        ("apple", r"\bdef test_rules?_([\d_and]+)", "test_apple_rules.py"),
+        ("android", r"\bdef test_android_([\d_]+)", "test_android_*.py"),
+        ("car", r"\bdef test_car_([\d_]+)", "test_car_focus.py"),
+        ("web", r"\bdef test_W_([\d_]+)", "test_web_*.py"),
+    ],
+)
+def test_every_number_in_a_tests_name_is_explained(family: str, pattern: str, files: str) -> None:
+    explained = {int(rule["of"].removeprefix("W-")) for rule in data("rules")[family]["rule"]}
+    assert len(explained) == len(data("rules")[family]["rule"])
+    paths = sorted((DOCS.parent / "tests" / "core").glob(files))
+    tested = {
+        int(number)
+        for path in paths
+        for numbers in re.findall(pattern, path.read_text("utf-8"))
+        for number in re.findall(r"\d+", numbers)
+    }
+    assert tested
+    assert tested <= explained

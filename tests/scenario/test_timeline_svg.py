@@ -422,10 +422,13 @@ def test_the_apps_own_volume_is_a_tick_that_tells_its_level() -> None:
     ]
     root = parse(recording)
     ticks = of_class(lane(root, recording.tracks[0].app), "volume")
-    assert list(map(tip, ticks)) == ["volume −6 dB (5.0 s)", "volume silent (20.0 s)"]
-    xs = [float(re.findall(r"d=\"M([\d.]+) ", ET.tostring(tick).decode())[0]) for tick in ticks]
+    assert [tip(tick) for tick in ticks] == [
+        "volume \N{MINUS SIGN}6 dB (5.0 s)",
+        "volume silent (20.0 s)",
+    ]
+    xs = [figure(tick.find(f"{SVG}rect"), "x") + 4 for tick in ticks]
     scale = time_scale(root)
-    assert [scale(x) for x in xs] == pytest.approx([5.0, 20.0], abs=0.1)
+    assert xs == pytest.approx([scale(5.0), scale(20.0)], abs=0.02)
     assert "the app sets its volume" in texts(root)
 
 

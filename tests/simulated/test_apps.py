@@ -10,7 +10,6 @@ import pytest
 
 from audiosession import (
     AndroidAudioFocusGainType,
-    AudioInterruptionType,
     AudioSession,
     recipe,
 )
@@ -177,10 +176,15 @@ async def test_a_late_grant_reaches_the_session(device: SimulatedDevice) -> None
     app = await start(device, "app")
     heard = Heard(app.session)
     app.session.lost_claim()
-    app.sessions[0].hear(Granted(session="app", cause="app", rule="waited", late=True), None)
+    late = Granted(session="app", cause="app", rule="waited", late=True)
+    app.sessions[0].hear(late, None)
     assert app.session.is_active
-    assert heard.interruptions[0].type is AudioInterruptionType.PAUSE
-    assert heard.interruptions[0].should_resume
+    assert heard.words == [], "no end without a beginning"
+    alarm = device.alarm()
+    app.sessions[0].hear(late, None)
+    assert heard.words == ["begin pause", "end pause"]
+    assert heard.interruptions[1].should_resume
+    alarm.dismiss()
 
 
 # -- sessions and players ------------------------------------------------------------------------

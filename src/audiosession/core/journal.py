@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..errors import InvalidValueError
 from .arbiter import Arbiter, Limits
-from .effects import Effect
+from .effects import Effect, Standing
 from .events import Event
 from .policy import Policy
 from .snapshot import HoldView
@@ -105,20 +105,22 @@ class Journal:
     def why(self, session: str) -> Why:
         """What keeps a session as it is, and the decisions that led there.
 
+        A session that is closed by now is inactive, and nothing holds it.
+
         Raises:
-            UnknownNameError: no such session is open.
+            UnknownNameError: no such session is open, and no kept decision names it.
         """
-        view = self.arbiter.view(session)
-        return Why(
-            session=session,
-            standing=view.standing.value,
-            holds=view.holds,
-            history=tuple(
-                record
-                for record in self._records
-                if any(effect.session == session for effect in record.effects)
-            ),
+        history = tuple(
+            record
+            for record in self._records
+            if any(effect.session == session for effect in record.effects)
         )
+        if not self.arbiter.is_open(session) and (
+            history or any(getattr(r.event, "session", "") == session for r in self._records)
+        ):
+            return Why(session=session, standing=Standing.INACTIVE.value, holds=(), history=history)
+        view = self.arbiter.view(session)
+        return Why(session=session, standing=view.standing.value, holds=view.holds, history=history)
 
 
 def replay(

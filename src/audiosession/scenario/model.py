@@ -78,7 +78,7 @@ class Step:
     app: str | None
     """The app that acts; ``None`` for the device."""
     do: str
-    """The action, one of :data:`ACTIONS`."""
+    """The action, one of :data:`~audiosession.scenario.actions.ACTIONS`."""
     arguments: Mapping[str, Any]
     """The action's arguments, checked."""
     note: str

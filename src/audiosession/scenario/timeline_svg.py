@@ -354,7 +354,8 @@ class _Picture:
             y = bars_y + rows * _BAR_STEP + 8
             out.append(svg.text(f"and {dropped} more holds", self.left, y, 10, fill=marks.SOFT))
         out.append(self._heard(track, area_y, paper))
-        out.append(self._volumes(track, area_y, base_y))
+        if volumes := self._volumes(track, area_y, base_y):
+            out.append(volumes)
         line = f"M{svg.num(_PAD)} {svg.num(bottom)}H{svg.num(self.width - _PAD)}"
         out.append(svg.el("path", d=line, stroke=marks.FAINT))
         kind = "track system" if track.system else "track"

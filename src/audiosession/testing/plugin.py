@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MARKER = "audio_device"
 APP = "app"
+NAME = "the app under test"
 _DEFAULTS = {"profile": "phone", "policy": "default", "clock": "fast"}
 
 
@@ -41,7 +42,7 @@ def simulated_device(request: pytest.FixtureRequest) -> Iterator[SimulatedDevice
 
     device = _make(request.node)
     before = AudioSession._shared, AudioSession._default
-    AudioSession._shared, AudioSession._default = None, lambda: device.app(APP).session
+    AudioSession._shared, AudioSession._default = None, lambda: _app(device).session
     try:
         yield device
     finally:
@@ -53,7 +54,13 @@ def simulated_device(request: pytest.FixtureRequest) -> Iterator[SimulatedDevice
 @pytest.fixture
 def audio_app(simulated_device: SimulatedDevice) -> SimulatedApp:
     """The app under test on ``simulated_device``; its session is ``AudioSession.instance()``."""
-    return simulated_device.app(APP, "the app under test")
+    return _app(simulated_device)
+
+
+def _app(device: SimulatedDevice) -> SimulatedApp:
+    # A test may have installed it by hand, under another name.
+    there = any(app.id == APP for app in device.apps)
+    return device.app(APP) if there else device.app(APP, NAME)
 
 
 def _make(node: Any) -> SimulatedDevice:

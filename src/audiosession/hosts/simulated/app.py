@@ -5,11 +5,18 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ..._checks import check_text
 from ...core.claims import Claim
 from ...core.effects import Effect
 from ...core.events import ClientGone, RevokeApp, UserAction, UserIntent
 from ...core.gains import SILENCE_DB
-from ...errors import ClosedError, InvalidTypeError, InvalidValueError, LimitError
+from ...errors import (
+    ClosedError,
+    IllegalRequestError,
+    InvalidTypeError,
+    InvalidValueError,
+    LimitError,
+)
 from ...session import AudioSession
 from ..base import HostEvents
 from .host import SimulatedHost, SimulatedSession
@@ -31,7 +38,7 @@ class AppState(Enum):
     BACKGROUND = "background"
     """Running, not on the screen."""
     SUSPENDED = "suspended"
-    """Frozen: it runs no code."""
+    """Frozen: it runs no code, so it can neither activate a session nor play."""
     KILLED = "killed"
     """Its process is gone."""
 
@@ -59,6 +66,7 @@ class SimulatedApp:
         self._state = AppState.FOREGROUND
         self._sessions: dict[str, SimulatedSession] = {}
         self._opened = 0
+        self._last_session = id
         self._session: AudioSession | None = None
         self._players: dict[str, SimulatedPlayer] = {}
         self._microphone = MicrophonePermission.UNDETERMINED
@@ -83,6 +91,11 @@ class SimulatedApp:
     def alive(self) -> bool:
         """Whether its process runs."""
         return self._state is not AppState.KILLED
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the system froze it."""
+        return self._state is AppState.SUSPENDED
 
     @property
     def standing(self) -> str:
@@ -116,10 +129,7 @@ class SimulatedApp:
             LimitError: too many players.
             ClosedError: the app was killed.
         """
-        if not isinstance(name, str):
-            raise InvalidTypeError("name", name, expected="a text")
-        if not 0 < len(name) <= MAX_NAME:
-            raise InvalidValueError("name", name, expected=f"1 to {MAX_NAME} characters")
+        check_text("name", name, least=1, most=MAX_NAME)
         self.check_alive()
         player = self._players.get(name)
         if player is None:
@@ -140,15 +150,22 @@ class SimulatedApp:
     # -- what the user and the system do -----------------------------------------------------
 
     def to_background(self) -> None:
-        """The app leaves the screen; what only sounds in the foreground falls silent."""
+        """The app leaves the screen; what only sounds in the foreground falls silent.
+
+        A suspended app runs again, in the background.
+        """
         self._move(AppState.BACKGROUND)
 
     def to_foreground(self) -> None:
-        """The app comes to the screen."""
+        """The app comes to the screen; a suspended one runs again."""
         self._move(AppState.FOREGROUND)
 
     def suspend(self) -> None:
-        """The system freezes the app: its claims are taken away, its players stand still."""
+        """The system freezes the app: its claims are taken away, its players stand still.
+
+        Until it is brought to the foreground or background its activations are denied (rule
+        ``suspended``) and its players do not start.
+        """
         self._move(AppState.SUSPENDED)
         for player in self._players.values():
             player.pause()
@@ -198,7 +215,9 @@ class SimulatedApp:
 
         Raises:
             ClosedError: the app was killed.
+            IllegalRequestError: the app is suspended.
         """
+        self.check_awake()
         self._user(UserIntent.PLAYED)
         if self.standing != "interrupted":
             self.player(player).resume()
@@ -224,6 +243,16 @@ class SimulatedApp:
         """Raises ClosedError when the app was killed."""
         if not self.alive:
             raise ClosedError(f"app {self.id!r}")
+
+    def check_awake(self) -> None:
+        """Raises ClosedError when the app was killed, IllegalRequestError when it is suspended."""
+        self.check_alive()
+        if self.suspended:
+            raise IllegalRequestError(
+                f"app {self.id!r} is suspended and runs no code; bring it to the foreground or "
+                "the background first",
+                field="app",
+            )
 
     def attach(self, events: HostEvents) -> SimulatedSession:
         """A new session on the device, reporting to ``events``."""
@@ -251,6 +280,17 @@ class SimulatedApp:
             else:
                 player.gain.move("hold", 0.0, now, fade_s)
         self.update_switch()
+
+    @property
+    def last_session(self) -> str:
+        """The id of the session it opened first of those open, else of the last it had."""
+        return next(iter(self._sessions), self._last_session)
+
+    def plays_in(self, session: SimulatedSession) -> bool:
+        """Whether a player of the app runs in that session."""
+        return any(
+            player.playing and player.session is session for player in self._players.values()
+        )
 
     def session_id(self) -> str:
         """The id of the app's first session, opened now if need be."""
@@ -314,6 +354,7 @@ class SimulatedApp:
         self._opened += 1
         id = self.id if self._opened == 1 else f"{self.id}#{self._opened}"
         session = SimulatedSession(self, id, events)
+        self._last_session = id
         self._sessions[id] = session
         if len(self._sessions) == 1:
             for player in self._players.values():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import math
 import time
 from collections.abc import Callable
 from enum import Enum
@@ -23,19 +22,26 @@ class ClockMode(Enum):
     """The machine's monotonic clock, from 0 at the clock's making."""
 
 
+_LATEST = 1e300
+"""Far beyond any clock, and near enough to add a time to."""
+
+
 class Timer:
     """A callback due at a time; ``cancel()`` forgets it."""
 
-    __slots__ = ("at", "callback", "cancelled")
+    __slots__ = ("_forget", "at", "callback", "cancelled")
 
-    def __init__(self, at: float, callback: Callable[[], None]) -> None:
+    def __init__(self, at: float, callback: Callable[[], None], forget: Callable[[], None]) -> None:
         self.at = at
         self.callback = callback
         self.cancelled = False
+        self._forget = forget
 
     def cancel(self) -> None:
         """Forgets the callback; does nothing when it ran already."""
-        self.cancelled = True
+        if not self.cancelled:
+            self.cancelled = True
+            self._forget()
 
 
 class VirtualClock:
@@ -48,6 +54,7 @@ class VirtualClock:
         self._now = 0.0
         self._heap: list[tuple[float, int, Timer]] = []
         self._count = 0
+        self._cancelled = 0
         self._started = time.monotonic()
         self._armed: asyncio.TimerHandle | None = None
         self._running = 0
@@ -64,8 +71,15 @@ class VirtualClock:
 
         On a clock that follows real time callbacks run in the event loop in which this is
         called; without one they wait for the next call in a loop.
+
+        Raises:
+            InvalidTypeError: ``at`` is no number, or the callback no function.
+            InvalidValueError: ``at`` is not finite.
         """
-        timer = Timer(at, callback)
+        _check("at", at)
+        if not callable(callback):
+            raise InvalidTypeError("callback", callback, expected="a function")
+        timer = Timer(at, callback, self._one_cancelled)
         self._count += 1
         heapq.heappush(self._heap, (at, self._count, timer))
         self._arm()
@@ -120,7 +134,16 @@ class VirtualClock:
         """When the next callback is due; ``None`` when there is none."""
         while self._heap and self._heap[0][2].cancelled:
             heapq.heappop(self._heap)
+            self._cancelled -= 1
         return self._heap[0][0] if self._heap else None
+
+    def _one_cancelled(self) -> None:
+        self._cancelled += 1
+        # Timers far ahead would pile up; sorting them out this rarely costs next to nothing.
+        if self._cancelled > 64 and 2 * self._cancelled > len(self._heap):
+            self._heap = [entry for entry in self._heap if not entry[2].cancelled]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
 
     def _run_until(self, at: float) -> None:
         # A callback may move the clock itself: what is due on that way runs inside of it.
@@ -128,6 +151,8 @@ class VirtualClock:
         try:
             while (due := self.next_timer()) is not None and due <= at:
                 timer = heapq.heappop(self._heap)[2]
+                # So that cancelling it from now on counts for nothing.
+                timer.cancelled = True
                 self._now = max(self._now, due)
                 timer.callback()
             self._now = max(self._now, at)
@@ -154,5 +179,6 @@ class VirtualClock:
 def _check(name: str, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidTypeError(name, value, expected="a number")
-    if not math.isfinite(value):
-        raise InvalidValueError(name, value, expected="a finite number")
+    # Compared, not converted: an integer may be larger than any float.
+    if not abs(value) <= _LATEST:
+        raise InvalidValueError(name, value, expected="a finite number of seconds")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from ..._checks import check_flag, check_path, check_text
 from ...core.arbiter import Arbiter
 from ...core.claims import Claim
 from ...core.effects import Effect, Standing
@@ -31,7 +33,10 @@ from .observer import Observer
 from .profiles import PLUGGABLE, PROFILES
 from .system import SimulatedAlarm, SimulatedAssistant, SimulatedCall, SimulatedRingtone
 
+_log = logging.getLogger("audiosession")
+
 MAX_APPS = 4096
+MAX_NAME = 128
 SYSTEM_NAMES = {"phone": "Phone", "clock": "Clock", "assistant": "Assistant"}
 
 
@@ -44,12 +49,14 @@ class SimulatedDevice:
     Args:
         profile: ``phone``, ``tablet``, ``desktop``, ``car`` or ``smart speaker``.
         policy: The name of a policy that ships, or a policy.
-        clock: The clock; by default one that is moved by hand.
-        keep_decisions: How many decisions :meth:`why` looks back on.
+        clock: The clock; by default one that is moved by :meth:`advance`, and that jumps ahead
+            when the program waits for a time, as ``activated()`` and ``quiet()`` do
+            (:attr:`ClockMode.FAST`). On ``VirtualClock()`` they wait until somebody advances it.
+        keep_decisions: How many decisions :meth:`why` looks back on, at least 1; ``None``: all.
 
     Raises:
         UnknownNameError: no such profile or policy.
-        InvalidTypeError: an argument has the wrong type.
+        InvalidTypeError, InvalidValueError: an argument has the wrong type or value.
     """
 
     def __init__(
@@ -64,22 +71,24 @@ class SimulatedDevice:
             ("profile", profile, str),
             ("policy", policy, str | Policy),
             ("clock", clock, VirtualClock | None),
+            ("keep_decisions", keep_decisions, int | None),
         ):
-            if not isinstance(value, kind):
+            if isinstance(value, bool) or not isinstance(value, kind):
                 raise InvalidTypeError(name, value, expected=_words(kind))
         if profile not in PROFILES:
             raise UnknownNameError("profile", profile, PROFILES)
         self.profile = PROFILES[profile]
-        self.clock = clock or VirtualClock()
+        self.clock = clock or VirtualClock(ClockMode.FAST)
         self.journal = Journal(
             load_policy(policy) if isinstance(policy, str) else policy, keep=keep_decisions
         )
-        self.grants_microphone = True
+        self._grants_microphone = True
         self._apps: dict[str, SimulatedApp] = {}
         self._system_apps: dict[str, None] = {}
         self._observers: list[Observer] = []
         self._pending: deque[Effect] = deque()
         self._applying = False
+        self._output_error: OSError | None = None
         self._deadline: Timer | None = None
         self._ports: dict[str, Port] = {port.id: port for port in self.profile.ports}
         self._connections = 0
@@ -99,17 +108,25 @@ class SimulatedDevice:
     def app(self, id: str, name: str | None = None) -> SimulatedApp:
         """The app by that id, installed when first asked for.
 
+        Args:
+            id: What it is called in code, 1 to 128 characters.
+            name: What people call it, 1 to 128 characters; by default the id. It is given once.
+
         Raises:
+            InvalidTypeError, InvalidValueError: no such text.
             LimitError: too many apps.
-            IllegalRequestError: the id belongs to the system (``phone``, ``clock``, ``assistant``).
+            IllegalRequestError: the id belongs to the system (``phone``, ``clock``,
+                ``assistant``), or the app is there by another name.
         """
         if not isinstance(id, str):
             raise InvalidTypeError("id", id, expected="a text")
+        if name is not None:
+            check_text("name", name, least=1, most=MAX_NAME)
         if id in SYSTEM_NAMES:
             raise IllegalRequestError(f"{id!r} is the system's own app", field="id")
         app = self._apps.get(id)
         if app is None:
-            if not id or len(id) > 128 or "/" in id or "#" in id:
+            if not id or len(id) > MAX_NAME or "/" in id or "#" in id:
                 raise InvalidValueError(
                     "id", id, expected="a text of 1 to 128 characters without / and #"
                 )
@@ -118,6 +135,12 @@ class SimulatedDevice:
             app = SimulatedApp(self, id, name or id, system=False)
             self._apps[id] = app
             self._introduce(self.tell, id, app.name, system=False)
+        elif name is not None and name != app.name:
+            raise IllegalRequestError(
+                f"app {id!r} is there already and is called {app.name!r}, not {name!r}; an app "
+                "keeps the name it was installed with",
+                field="name",
+            )
         return app
 
     @property
@@ -133,10 +156,11 @@ class SimulatedDevice:
         return self.clock.now
 
     def advance(self, seconds: float) -> None:
-        """Lets time pass on a clock that is moved by hand.
+        """Lets time pass, on a clock that does not follow real time.
 
         Raises:
             TimeBackwardsError: a negative number.
+            InvalidTypeError, InvalidValueError: no finite number; the clock follows real time.
         """
         self.clock.advance(seconds)
 
@@ -146,28 +170,46 @@ class SimulatedDevice:
         self,
         caller: str = "a friend",
         *,
-        ringtone: Path | None = None,
-        voice: Path | None = None,
+        ringtone: Path | str | None = None,
+        voice: Path | str | None = None,
     ) -> SimulatedCall:
         """The phone rings. Accept, decline, ignore or end the call on what is returned.
 
+        The ringtone starts again at its end; the voice is heard once.
+
         Raises:
             UnsupportedError: the device cannot be called.
+            InvalidTypeError, InvalidValueError: no text of 1 to 128 characters, or no path.
         """
         self._require(Capability.TELEPHONY)
-        return SimulatedCall(self, caller, self._name(), ringtone=ringtone, voice=voice)
+        check_text("caller", caller, least=1, most=MAX_NAME)
+        ringing, talking = check_path("ringtone", ringtone), check_path("voice", voice)
+        return SimulatedCall(self, caller, self._name(), ringtone=ringing, voice=talking)
 
-    def alarm(self, *, audio: Path | None = None) -> SimulatedAlarm:
-        """An alarm rings until it is dismissed."""
-        return SimulatedAlarm(self, self._name(), audio)
+    def alarm(self, *, audio: Path | str | None = None) -> SimulatedAlarm:
+        """An alarm rings, again and again, until it is dismissed."""
+        path = check_path("audio", audio)
+        return SimulatedAlarm(self, self._name(), path)
 
-    def ringtone(self, *, audio: Path | None = None) -> SimulatedRingtone:
-        """A ringtone sounds until it is ended."""
-        return SimulatedRingtone(self, self._name(), audio)
+    def ringtone(self, *, audio: Path | str | None = None) -> SimulatedRingtone:
+        """A ringtone sounds, again and again, until it is ended."""
+        path = check_path("audio", audio)
+        return SimulatedRingtone(self, self._name(), path)
 
-    def assistant(self, *, audio: Path | None = None) -> SimulatedAssistant:
-        """The system's assistant listens until it is ended."""
-        return SimulatedAssistant(self, self._name(), audio)
+    def assistant(self, *, audio: Path | str | None = None) -> SimulatedAssistant:
+        """The system's assistant listens until it is ended; it says what it says once."""
+        path = check_path("audio", audio)
+        return SimulatedAssistant(self, self._name(), path)
+
+    @property
+    def grants_microphone(self) -> bool:
+        """What the user answers when an app first wants the microphone; True at first."""
+        return self._grants_microphone
+
+    @grants_microphone.setter
+    def grants_microphone(self, grants: bool) -> None:
+        check_flag("grants_microphone", grants)
+        self._grants_microphone = grants
 
     # -- ports -------------------------------------------------------------------------------
 
@@ -209,6 +251,8 @@ class SimulatedDevice:
     def unplug(self, what: str) -> None:
         """Pulls out or disconnects; apps that sound on it hear that the output becomes noisy.
 
+        An app sounds on it whose session is active there, or that plays without one.
+
         Raises:
             UnknownNameError: it is not plugged in.
         """
@@ -218,15 +262,16 @@ class SimulatedDevice:
         if not removed:
             connected = {port.device for port in self._ports.values() if not port.built_in}
             raise UnknownNameError("connected device", what, sorted(connected))
-        sessions = [session for app in self._apps.values() for session in app.sessions]
-        before = {s.id: self._ports.get(self.route(s.claim).output) for s in sessions}
+        sessions = [(app, session) for app in self._apps.values() for session in app.sessions]
+        before = {s.id: self._ports.get(self.route(s.claim).output) for _, s in sessions}
         for port in removed:
             del self._ports[port.id]
         self.say(f"{what} disconnected")
-        for session in sessions:
+        for app, session in sessions:
             port_before = before[session.id]
+            active = self.arbiter.standing(session.id) is not Standing.INACTIVE
             if (
-                self.arbiter.standing(session.id) is not Standing.INACTIVE
+                (active or app.plays_in(session))
                 and port_before in removed
                 and becomes_noisy(port_before, self._ports.values())
             ):
@@ -234,7 +279,13 @@ class SimulatedDevice:
         self._devices_changed(added=[], removed=removed)
 
     def route(self, claim: Claim | None = None) -> Route:
-        """The ports that a claim gets now; by default those of the claim that came last."""
+        """The ports that a claim gets now; by default those of the claim that came last.
+
+        Raises:
+            InvalidTypeError: not a claim.
+        """
+        if claim is not None and not isinstance(claim, Claim):
+            raise InvalidTypeError("claim", claim, expected="a Claim or None")
         if claim is None:
             active = self.arbiter.active
             claim = self.arbiter.view(active[-1]).claim if active else None
@@ -345,21 +396,39 @@ class SimulatedDevice:
     def why(self, app: str) -> Why:
         """Why an app's session is as it is: its holds and the decisions that led there.
 
+        Of an app whose session is closed it gives the last session's history.
+
         Raises:
-            UnknownNameError: no such app, or it has no session.
+            InvalidTypeError: the id is no text.
+            UnknownNameError: no such app, or it has had no session.
         """
+        if not isinstance(app, str):
+            raise InvalidTypeError("app", app, expected="the id of an app")
         owner = self._apps.get(app)
         if owner is None:
-            raise UnknownNameError("app", str(app), self._apps)
-        return self.journal.why(owner.sessions[0].id if owner.sessions else app)
+            raise UnknownNameError("app", app, self._apps)
+        return self.journal.why(owner.last_session)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
-        """Has the observer told of everything from now on; call what is returned to end it."""
+        """Has the observer told of everything from now on; call what is returned to end it.
+
+        What an observer raises is logged and disturbs nobody; only an OSError, as of an output
+        that nobody reads any more, is raised again once the device has done what it was doing.
+
+        Raises:
+            InvalidTypeError: not an Observer.
+        """
+        if not isinstance(observer, Observer):
+            raise InvalidTypeError("observer", observer, expected="an Observer")
         self._observers.append(observer)
+
+        def tell(what: Callable[[Observer], None]) -> None:
+            self._tell(observer, what)
+
         for app in self._apps.values():
-            self._introduce(lambda what: what(observer), app.id, app.name, system=False)
+            self._introduce(tell, app.id, app.name, system=False)
         for id in self._system_apps:
-            self._introduce(lambda what: what(observer), id, SYSTEM_NAMES[id], system=True)
+            self._introduce(tell, id, SYSTEM_NAMES[id], system=True)
 
         def end() -> None:
             self._observers = [one for one in self._observers if one is not observer]
@@ -383,6 +452,9 @@ class SimulatedDevice:
                     self._apply(self._pending.popleft())
             finally:
                 self._applying = False
+            error, self._output_error = self._output_error, None
+            if error is not None:
+                raise error
         return effects
 
     def report_stream(self, event: StreamChanged) -> None:
@@ -407,8 +479,8 @@ class SimulatedDevice:
 
     def tell(self, what: Callable[[Observer], None]) -> None:
         """Tells every observer."""
-        for observer in self._observers:
-            what(observer)
+        for observer in tuple(self._observers):
+            self._tell(observer, what)
 
     def tell_call(self, app: str, text: str) -> None:
         """Tells observers of a call of the API."""
@@ -423,6 +495,14 @@ class SimulatedDevice:
         self.tell(lambda o: o.level_moved(self.now, app, layer, from_db, to_db, ramp_s))
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _tell(self, observer: Observer, what: Callable[[Observer], None]) -> None:
+        try:
+            what(observer)
+        except OSError as error:
+            self._output_error = error
+        except Exception:
+            _log.exception("%s, an observer of the device, failed", type(observer).__name__)
 
     def _apply(self, effect: Effect) -> None:
         id = self.app_of_session(effect.session)

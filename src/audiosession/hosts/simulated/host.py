@@ -78,8 +78,14 @@ class SimulatedSession:
         self.claim: Claim | None = None
         self.ramp = Ramp()
         self._teller = InterruptionTeller()
+        self._losses = 0
         self._open = True
         app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
+
+    @property
+    def interrupted(self) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        return self._teller.running
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
@@ -95,6 +101,7 @@ class SimulatedSession:
                 holder = device.app_of_session(effect.cause)
                 raise DeniedError(self.app.id, holder, effect.rule)
         device.tell_call(self.app.id, "configure")
+        self._look_whether_interrupted()
         self.claim = claim
         self.app.update_switch()
 
@@ -105,9 +112,13 @@ class SimulatedSession:
             raise HostUnavailableError(
                 HostUnavailableReason.CONNECTION_LOST, "media services are lost; wait for the reset"
             )
+        device = self.app.device
+        if self.app.suspended:
+            device.tell_call(self.app.id, "activate: denied")
+            return ActivationResult(outcome=Outcome.DENIED, rule="suspended")
         claim = claim_of(request)
         self.app.ask_for_microphone(claim)
-        device = self.app.device
+        losses = self._losses
         effects = device.handle(Activate(session=self.id, claim=claim))
         # A request that waited may take at once what was granted: then the last word is Stopped.
         answer = next(
@@ -119,7 +130,15 @@ class SimulatedSession:
         outcome = _OUTCOMES[type(answer)]
         if outcome is not Outcome.DENIED:
             self.claim = claim
+            self._look_whether_interrupted()
             self.app.update_switch()
+        if (
+            outcome is Outcome.GRANTED
+            and self._losses != losses
+            and self.id in device.arbiter.active
+        ):
+            # What was lost during the call was an older claim, overdue to end.
+            self.events.gained_claim()
         device.tell_call(self.app.id, f"activate: {outcome.value}")
         return ActivationResult(
             outcome=outcome, rule=answer.rule, holder=device.app_of_session(answer.cause)
@@ -130,6 +149,7 @@ class SimulatedSession:
         self._check()
         self.app.device.tell_call(self.app.id, "deactivate")
         self.app.device.handle(Deactivate(session=self.id, notify_others=notify_others))
+        self._look_whether_interrupted()
         return True
 
     async def devices(self) -> frozenset[AudioDevice]:
@@ -180,6 +200,7 @@ class SimulatedSession:
             and effect.kind is HoldKind.PAUSE
             and device.arbiter.policy.settings.interruption_ends_claim
         ):
+            self._losses += 1
             self.events.lost_claim()
         event = self._teller.tell(effect, cause)
         if event is not None:
@@ -195,6 +216,14 @@ class SimulatedSession:
         device = self.app.device
         device.tell(lambda o: o.heard(device.clock.now, self.app.id, "becoming noisy"))
         self.events.becoming_noisy()
+
+    def _look_whether_interrupted(self) -> None:
+        """After a call of the app: a hold that ended because of it is not told."""
+        if self.app.device.arbiter.standing(self.id) not in (
+            Standing.DUCKED,
+            Standing.INTERRUPTED,
+        ):
+            self._teller.forget()
 
     def _check(self) -> None:
         self.app.check_alive()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..._checks import check_flag, check_path, check_text
 from ...core.claims import Role
 from ...core.events import StreamChanged, StreamGone
 from ...core.gains import StreamGain, to_db
@@ -16,6 +16,10 @@ from .clock import Timer
 if TYPE_CHECKING:
     from .app import SimulatedApp
     from .host import SimulatedSession
+
+MAX_SECONDS = 1e9
+"""Longest audio, some thirty years."""
+MAX_BACKEND = 64
 
 
 class SimulatedPlayer:
@@ -80,7 +84,7 @@ class SimulatedPlayer:
 
     def play(
         self,
-        audio: Path | None = None,
+        audio: Path | str | None = None,
         *,
         duration_s: float | None = None,
         loop: bool = False,
@@ -101,22 +105,32 @@ class SimulatedPlayer:
             backend: Playback path, where rules look at it (``aaudio``, ``soundpool``).
 
         Raises:
-            InvalidTypeError, InvalidValueError: a time is no number, negative or not finite.
+            InvalidTypeError, InvalidValueError: an argument is of the wrong type, a time negative
+                or above a thousand million seconds; what plays goes on.
             ClosedError: the player was closed, or its app was killed.
+            IllegalRequestError: the app is suspended.
         """
+        path = check_path("audio", audio)
+        check_flag("loop", loop)
+        if not isinstance(role, Role):
+            raise InvalidTypeError("role", role, expected="a Role")
+        check_flag("spoken", spoken)
+        check_text("backend", backend, most=MAX_BACKEND)
         for name, value in (
             ("duration_s", 1.0 if duration_s is None else duration_s),
             ("offset_s", offset_s),
         ):
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise InvalidTypeError(name, value, expected="a number of seconds")
-        if duration_s is not None and not 0.0 < duration_s < math.inf:
-            raise InvalidValueError("duration_s", duration_s, expected="a finite number above 0")
-        if not 0.0 <= offset_s < math.inf:
-            raise InvalidValueError("offset_s", offset_s, expected="a finite number from 0")
+        if duration_s is not None and not 0.0 < duration_s <= MAX_SECONDS:
+            raise InvalidValueError(
+                "duration_s", duration_s, expected="a finite number above 0, at most 1e9"
+            )
+        if not 0.0 <= offset_s <= MAX_SECONDS:
+            raise InvalidValueError("offset_s", offset_s, expected="a finite number from 0 to 1e9")
         self._check_open()
         self._halt()
-        self._audio, self._duration_s, self._loop = audio, duration_s, loop
+        self._audio, self._duration_s, self._loop = path, duration_s, loop
         self._position_s = offset_s
         self._role, self._spoken, self._backend = role, spoken, backend
         self._run()
@@ -132,6 +146,7 @@ class SimulatedPlayer:
 
         Raises:
             ClosedError: the player was closed or the app killed.
+            IllegalRequestError: the app is suspended.
         """
         self._check_open()
         if not self._playing:
@@ -178,7 +193,7 @@ class SimulatedPlayer:
     def _check_open(self) -> None:
         if self._closed:
             raise ClosedError(f"player {self.name!r} of {self.app.id!r}")
-        self.app.check_alive()
+        self.app.check_awake()
 
     def _run(self) -> None:
         device = self.app.device

@@ -19,6 +19,9 @@ TALKING = Claim(role=Role.CALL, press=Press.PAUSE, records=True, system=True, lo
 ALARM = Claim(role=Role.ALARM, press=Press.PAUSE, system=True)
 LISTENING = Claim(role=Role.ASSISTANT, press=Press.PAUSE, records=True, system=True)
 
+_REPEATED = (Role.RINGTONE, Role.ALARM)
+"""What sounds again and again until somebody ends it; a voice says what it says once."""
+
 
 class CallState(Enum):
     """How far a call has got."""
@@ -88,10 +91,9 @@ class SystemSound:
         device.report_stream(
             StreamChanged(session=self.id, stream=self.id, playing=True, role=claim.role)
         )
+        loop = audio is not None and claim.role in _REPEATED
         device.tell(
-            lambda o: o.player_started(
-                device.clock.now, self.app, self.id, audio, 0.0, audio is not None
-            )
+            lambda o: o.player_started(device.clock.now, self.app, self.id, audio, 0.0, loop)
         )
 
     def _hush(self) -> None:
@@ -124,11 +126,11 @@ class SimulatedCall:
         return self._state
 
     def accept(self) -> None:
-        """The user takes the call.
+        """The user takes the call; one that is on is put on hold, where the policy has that.
 
         Raises:
             InvalidValueError: it does not ring any more.
-            IllegalRequestError: another call is on.
+            IllegalRequestError: another call is on, and the policy knows no hold.
         """
         self._expect(CallState.RINGING)
         if not self._sound.become(TALKING, self._voice):

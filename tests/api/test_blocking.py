@@ -10,7 +10,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from audiosession import AudioInterruptionEvent, AudioInterruptionType, blocking, recipe
+from audiosession import (
+    AudioInterruptionEvent,
+    AudioInterruptionType,
+    InterruptionHandler,
+    Subscription,
+    blocking,
+    recipe,
+)
 from audiosession import AudioSession as AsyncSession
 from audiosession.errors import ClosedError, DeniedError, IllegalRequestError, InvalidTypeError
 from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
@@ -181,6 +188,51 @@ def test_properties_and_devices(music: blocking.AudioSession) -> None:
     assert music.quiet(0.0) is True
 
 
+def test_it_has_every_public_member_of_the_asynchronous_one() -> None:
+    # What hosts report goes to the asynchronous session, which the twin wraps.
+    reports = {"interruption", "becoming_noisy", "devices_changed", "gained_claim", "lost_claim"}
+    members = {name for name in vars(AsyncSession) if not name.startswith("_")}
+    twins = {name for name in vars(blocking.AudioSession) if not name.startswith("_")}
+    assert twins == members - reports
+    for kind, twin in (
+        (InterruptionHandler, blocking.BlockingHandler),
+        (Subscription, blocking.BlockingSubscription),
+    ):
+        assert {name for name in vars(twin) if not name.startswith("_")} == {
+            name for name in vars(kind) if not name.startswith("_")
+        }
+
+
+def test_the_twin_knows_what_the_session_knows(music: blocking.AudioSession) -> None:
+    assert music.android_audio_attributes == recipe("music").android_audio_attributes
+    assert music.android_audio_focus_gain_type == recipe("music").android_audio_focus_gain_type
+    assert not music.closed
+    music.close()
+    assert music.closed
+
+
+def test_a_handler_can_be_waited_for(device: SimulatedDevice, music: blocking.AudioSession) -> None:
+    resumed: list[str] = []
+
+    class Player:
+        playing = True
+
+        async def pause(self) -> None:
+            self.playing = False
+
+        async def resume(self) -> None:
+            resumed.append("resumed")
+
+        def set_volume(self, volume: float) -> None:
+            """Never lowered."""
+
+    music.set_active(True)
+    handler = music.handle_interruptions(Player())
+    blocking.run(blocking.run(device.alarm).dismiss)
+    handler.settled()
+    assert resumed == ["resumed"]
+
+
 def test_use_after_close(music: blocking.AudioSession) -> None:
     music.close()
     music.close()
@@ -221,6 +273,35 @@ assert session.set_active(True)
     )
     assert done.stdout == "closed\n"
     assert done.stderr == ""
+
+
+def test_a_session_that_does_not_close_does_not_keep_the_program() -> None:
+    program = """
+import asyncio
+from audiosession import blocking
+from audiosession.hosts.simulated.host import SimulatedSession
+async def never(self):
+    await asyncio.Event().wait()
+SimulatedSession.close = never
+blocking.EXIT_TIMEOUT_S = 0.01
+sessions = [blocking.AudioSession.instance(), blocking.AudioSession(blocking.run(make).host)]
+for session in sessions:
+    assert session.set_active(True)
+""".replace(
+        "sessions =",
+        "from audiosession.hosts.simulated import SimulatedDevice\n"
+        "make = lambda: SimulatedDevice().app('second')\n"
+        "sessions =",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        env={**os.environ, "AUDIOSESSION_HOST": "simulated"},
+    )
+    assert done.stderr.count("a session did not close within 0.01 s") == 2
 
 
 def test_ctrl_c_in_a_blocking_call_leaves_no_half_state() -> None:

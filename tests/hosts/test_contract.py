@@ -171,6 +171,35 @@ async def test_a_change_that_is_refused_raises_and_changes_nothing(bench: Bench)
     assert heard_by_other.words == []
 
 
+async def test_a_session_says_whether_an_interruption_runs(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    session, _ = await bench.open()
+    await session.activate(asks("music"))
+    assert not session.interrupted
+    for name in ("navigation_prompt", "alarm"):
+        other, _ = await bench.other()
+        await other.activate(asks(name))
+        await bench.settle()
+        assert session.interrupted
+        await other.close()
+        await bench.settle()
+        assert not session.interrupted
+
+
+async def test_giving_up_ends_an_interruption_without_a_word(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    session, ear = await bench.open()
+    await session.activate(asks("music"))
+    other, _ = await bench.other()
+    await other.activate(asks("alarm"))
+    await bench.settle()
+    await session.deactivate(notify_others=True)
+    assert not session.interrupted
+    await other.deactivate(notify_others=True)
+    await bench.settle()
+    assert ear.words == ["begin pause"]
+
+
 # -- devices -------------------------------------------------------------------------------------
 
 

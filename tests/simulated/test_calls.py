@@ -212,6 +212,33 @@ async def test_a_sound_of_the_system_is_told_with_its_reason_and_ends_once(
     assert heard.interruptions[0].reason.value == reason
 
 
+def test_what_rings_is_heard_again_and_again_and_what_speaks_once(
+    device: SimulatedDevice,
+) -> None:
+    class Loops(Observer):
+        def __init__(self) -> None:
+            self.found: dict[str, bool] = {}
+
+        def player_started(
+            self, at: float, app: str, player: str, audio: Path | None, offset_s: float, loop: bool
+        ) -> None:
+            self.found[str(audio)] = loop
+
+    loops = Loops()
+    device.observe(loops)
+    device.alarm(audio="alarm")
+    device.ringtone(audio="ringtone")
+    device.assistant(audio="assistant")
+    device.incoming_call(ringtone="ringing", voice="voice").accept()
+    assert loops.found == {
+        "alarm": True,
+        "ringtone": True,
+        "assistant": False,
+        "ringing": True,
+        "voice": False,
+    }
+
+
 def test_an_alarm_is_dismissed(device: SimulatedDevice) -> None:
     sounds = Sounds()
     device.observe(sounds)

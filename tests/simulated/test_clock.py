@@ -112,6 +112,35 @@ def test_what_is_no_time_is_refused(
     assert clock.now == 0.0
 
 
+def test_cancelled_callbacks_do_not_pile_up() -> None:
+    clock = VirtualClock()
+    ran: list[float] = []
+    kept = [clock.call_at(at, lambda: ran.append(clock.now)) for at in (5.0, 4000.0)]
+    for _ in range(20_000):
+        clock.call_at(3600.0, lambda: ran.append(-1.0)).cancel()
+    assert len(clock._heap) < 200
+    clock.advance_to(10.0)
+    kept[0].cancel()
+    assert clock.next_timer() == 4000.0
+    clock.advance_to(5000.0)
+    assert ran == [5.0, 4000.0]
+
+
+def test_a_long_file_paused_and_resumed_over_and_over_leaves_no_timers() -> None:
+    device = SimulatedDevice()
+    player = device.app("app").player()
+    player.play(duration_s=3600.0)
+    for _ in range(20_000):
+        player.pause()
+        player.resume()
+    assert len(device.clock._heap) < 200
+    ends: list[None] = []
+    player.finished.listen(ends.append)
+    device.advance(3600.0)
+    assert ends == [None]
+    assert not player.playing
+
+
 def test_the_mode_is_a_mode() -> None:
     with pytest.raises(InvalidTypeError) as caught:
         VirtualClock("fast")  # type: ignore[arg-type]

@@ -65,6 +65,14 @@ def test_with_the_device_alone_instance_is_on_it_too(simulated_device: Simulated
     assert session is simulated_device.app("app").session
 
 
+def test_the_app_may_be_there_before_its_fixture(
+    simulated_device: SimulatedDevice, request: pytest.FixtureRequest
+) -> None:
+    by_hand = simulated_device.app("app", "By Hand")
+    assert AudioSession.instance() is by_hand.session
+    assert request.getfixturevalue("audio_app") is by_hand
+
+
 async def test_after_a_close_instance_gives_a_new_session_on_the_same_app(
     audio_app: SimulatedApp,
 ) -> None:

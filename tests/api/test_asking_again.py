@@ -20,7 +20,7 @@ from audiosession import (
     recipe,
 )
 from audiosession.errors import DeniedError, HostUnavailableError, HostUnavailableReason
-from audiosession.hosts.base import Outcome
+from audiosession.hosts.base import ActivationRequest, Outcome
 from audiosession.hosts.simulated import SimulatedApp, SimulatedDevice
 from audiosession.testing import Heard
 
@@ -355,7 +355,7 @@ async def test_a_block_leaves_active_what_the_app_activated(
     assert "deactivate" not in host.calls
     await session.set_active(False)
     async with session.activated():
-        assert host.session.request.gain_type is MUSIC.android_audio_focus_gain_type
+        assert host.session.request == ActivationRequest.of(MUSIC)
     assert not session.is_active
 
 

@@ -14,7 +14,7 @@ from audiosession.errors import (
     InvalidValueError,
     TimeBackwardsError,
 )
-from audiosession.hosts.simulated import ClockMode, VirtualClock
+from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
 
 DEADLINE_S = 10.0
 

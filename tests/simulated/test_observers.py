@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 
 from audiosession import AudioInterruptionEvent, recipe
 from audiosession.core.effects import Effect
-from audiosession.core.events import Event
+from audiosession.core.events import Activate, Event
 from audiosession.errors import InvalidTypeError
 from audiosession.hosts.simulated import Observer, SimulatedDevice
 from audiosession.testing import Heard
@@ -23,13 +22,12 @@ from .kit import start
 class Failing(Observer):
     """Fails at everything it is told."""
 
-    def __init__(self, error: Callable[[], Exception] = ZeroDivisionError) -> None:
-        self.error = error
+    def __init__(self) -> None:
         self.told: set[str] = set()
 
     def _fail(self, what: str) -> None:
         self.told.add(what)
-        raise self.error()
+        raise ZeroDivisionError
 
     def app_added(self, at: float, app: str, name: str, *, system: bool) -> None:
         self._fail("app_added")
@@ -99,7 +97,13 @@ async def test_an_output_that_is_gone_is_told_after_the_effects(
 ) -> None:
     music = await start(device, "music")
     heard = Heard(music.session)
-    device.observe(Failing(lambda: OSError(errno.ENOSPC, "full")))
+
+    class Full(Observer):
+        def decided(self, at: float, event: Event, effects: tuple[Effect, ...]) -> None:
+            if isinstance(event, Activate):
+                raise OSError(errno.ENOSPC, "full")
+
+    device.observe(Full())
     with pytest.raises(OSError, match="full"):
         device.alarm()
     assert heard.words == ["begin pause"]

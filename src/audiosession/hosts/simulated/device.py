@@ -412,8 +412,8 @@ class SimulatedDevice:
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Has the observer told of everything from now on; call what is returned to end it.
 
-        What an observer raises is logged and disturbs nobody; only an OSError, as of an output
-        that nobody reads any more, is raised again once the device has done what it was doing.
+        What an observer raises is logged and disturbs nobody. Only an OSError, as of an output
+        that nobody reads any more, is raised again when the decision at hand is carried out.
 
         Raises:
             InvalidTypeError: not an Observer.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -19,9 +20,11 @@ from audiosession import (
     InterruptionHandler,
     recipe,
 )
+from audiosession.core.claims import Role
 from audiosession.errors import DeniedError, HostUnavailableError, HostUnavailableReason
 from audiosession.hosts.base import ActivationRequest, Outcome
-from audiosession.hosts.simulated import SimulatedApp, SimulatedDevice
+from audiosession.hosts.simulated import ClockMode, SimulatedApp, SimulatedDevice, VirtualClock
+from audiosession.hosts.simulated import clock as clock_module
 from audiosession.testing import Heard
 
 from .fake_host import FakeHost
@@ -313,6 +316,26 @@ async def test_what_is_lost_while_it_is_granted_is_not_active(
     assert await audio_app.session.set_active(True)
     assert audio_app.standing == "interrupted"
     assert not audio_app.session.is_active
+
+
+async def test_what_was_overdue_to_be_lost_is_not_what_is_granted_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(monotonic=lambda: now))
+    device = SimulatedDevice(policy="android", clock=VirtualClock(ClockMode.REAL))
+    app, other = device.app("app"), device.app("other")
+    heard = Heard(app.session)
+    for each in (app, other):
+        await each.session.configure(MUSIC)
+        await each.session.set_active(True)
+        each.player().play(role=Role.MUSIC)
+    assert heard.words == [], "it fades before it is told"
+    now = 60.0
+    assert await app.session.set_active(True)
+    assert heard.words == ["begin unknown"]
+    assert app.standing == "active"
+    assert app.session.is_active
 
 
 async def test_what_the_host_says_during_the_call_is_newer_than_its_answer(

@@ -494,3 +494,13 @@ def test_a_closed_session_hears_nothing_and_counts_as_abandoned() -> None:
     stage.close("assistant")
     assert stage.told() == {"music": [GAIN]}
     assert not stage.arbiter.is_open("assistant")
+
+
+def test_android_021_029_asking_again_on_top_after_an_unsignalled_departure() -> None:
+    stage = Stage("android")
+    stage.enter("music", focus(G))
+    stage.enter("maps", focus(T))
+    stage.revoke("maps", signal_next=False)
+    assert stage.standing("music") is Standing.INTERRUPTED
+    stage.grants("music", focus(G))
+    assert stage.standing("music") is Standing.ACTIVE

@@ -187,6 +187,7 @@ def test_every_pair_comes_out(name: str) -> None:
         walk(policy, pair)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["default", "apple", "web"])
 def test_every_triple_comes_out(name: str) -> None:
     policy = load_policy(name)

@@ -170,6 +170,7 @@ class Policy:
     """Classes of those who ask; the first that matches counts."""
     cells: Mapping[tuple[str, str], Cell]
     """(holder class, newcomer class) -> cell; complete."""
+    _reasons: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     _memo: dict[tuple[bool, Claim, str], str] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -188,10 +189,10 @@ class Policy:
 
     def because(self, rule: str) -> str:
         """The reason behind a rule's name, in words."""
-        for cell in self.cells.values():
-            if cell.rule == rule:
-                return cell.because
-        return BUILT_IN_RULES.get(rule, "")
+        if not self._reasons:
+            self._reasons.update(BUILT_IN_RULES)
+            self._reasons.update({cell.rule: cell.because for cell in self.cells.values()})
+        return self._reasons.get(rule, "")
 
     def level_db(self, cell: Cell) -> float:
         """The level a ducking cell sets, in dB."""

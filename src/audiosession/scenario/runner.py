@@ -23,6 +23,7 @@ from ..hosts.simulated import (
     VirtualClock,
 )
 from ..interruptions import AudioInterruptionEvent
+from ..players import InterruptionHandler
 from ..session import DEFAULT_QUIET_TIMEOUT_S
 from .model import AppSpec, Expectation, Scenario, Step
 from .recorder import Recorder, in_words
@@ -105,6 +106,7 @@ class Runner:
         self._calls: dict[str, SimulatedCall] = {}
         self._sounds: dict[str, Any] = {}
         self._todo: deque[Callable[[], Awaitable[object]]] = deque()
+        self._handlers: list[InterruptionHandler] = []
         self._failures: list[Failure] = []
 
     async def run(self) -> Result:
@@ -152,6 +154,9 @@ class Runner:
     async def _settle(self) -> None:
         while self._todo:
             await self._todo.popleft()()
+        for handler in self._handlers:
+            # Where an interruption ends the claim, a handler activates before it resumes.
+            await handler.settled()
 
     # -- apps --------------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class Runner:
         if spec.configuration is not None:
             await session.configure(spec.configuration)
         if spec.handles_interruptions:
-            session.handle_interruptions(app.player())
+            self._handlers.append(session.handle_interruptions(app.player()))
 
     def _on_heard(self, app: str, event: AudioInterruptionEvent) -> None:
         self._heard[app] = in_words(event)

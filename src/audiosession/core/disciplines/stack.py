@@ -47,6 +47,8 @@ class StackDiscipline(Discipline):
                 # The lock ended and nobody was told; now it is.
                 session.phase = Phase.ACTIVE
                 d.touch(session, session.id, "same-request")
+            # On top after a departure that was not signalled: what it lost it has again.
+            d.clear_holds_on(session, rule="same-request")
             d.grant(session, cause=session.id, rule="same-request")
             return
         self._forget(d, session, rule="asked-again")

@@ -227,13 +227,9 @@ class Decision:
         else:
             self._answer = effect
 
-    def deny(self, session: Session, *, cause: str, rule: str, late: bool = False) -> None:
-        """Says no: as the answer, or late to a request that waited."""
-        effect = Denied(session=session.id, cause=cause, rule=rule)
-        if late:
-            self.effects.append(effect)
-        else:
-            self._answer = effect
+    def deny(self, session: Session, *, cause: str, rule: str) -> None:
+        """Answers no; a request that waits is never denied later, it goes on waiting."""
+        self._answer = Denied(session=session.id, cause=cause, rule=rule)
 
     def delay(self, session: Session, *, cause: str, rule: str) -> None:
         """Answers that the request waits."""

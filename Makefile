@@ -8,6 +8,8 @@ ARGS ?=
 PYTHON ?=
 
 CODE := $(wildcard src tests benchmarks examples docs)
+# Debian's own of a newer generation, in a folder; remove it to have it made again.
+NEWER := .newer/trixie
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 INSTALL_PACKAGE := $(PIP) --no-deps --no-build-isolation -e .
 PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py
@@ -16,20 +18,23 @@ PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py
 # Two targets at once must not install into one environment at once.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench docs lock clean
+.PHONY: help demo test test-newer lint bench docs lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `audiosession demo`)
 	$(BIN)/audiosession demo $(ARGS)
 
 # coverage starts pytest, because pytest imports the package's own plugin before pytest-cov could measure it.
-test: $(VENV)/.dev ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
+test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
 	$(BIN)/coverage run -m pytest $(ARGS)
 ifeq ($(strip $(ARGS)),)
 	$(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95
 endif
+
+test-newer: $(VENV)/.dev $(VENV)/.debian $(NEWER)/.made ## run the tests with PipeWire against Debian trixie's (as root)
+	AUDIOSESSION_TEST_ROOT=$(abspath $(NEWER)) $(BIN)/python -m pytest tests/pipewire tests/linux -k "not pulseaudio" $(ARGS)
 
 lint: $(VENV)/.dev ## check style, format and types
 	$(BIN)/ruff check $(CODE)
@@ -71,6 +76,40 @@ $(VENV)/.dev: requirements/dev.txt $(PACKAGE_INPUTS) | $(VENV)/.made
 $(VENV)/.lock: requirements/lock.txt | $(VENV)/.made
 	$(PIP) --require-hashes -r requirements/lock.txt
 	@touch $@
+
+# Without apt or the right to use it, the tests skip what they find no server for, and say so.
+$(VENV)/.debian: requirements/debian.txt | $(VENV)/.made
+	@set -eu; \
+	packages="$$(grep -v '^#' $<)"; \
+	missing=""; \
+	if command -v dpkg-query >/dev/null; then \
+		for package in $$packages; do \
+			dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' \
+				|| missing="$$missing $$package"; \
+		done; \
+	fi; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" -eq 0 ]; then \
+			apt-get update; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+		else \
+			echo "For all tests: sudo apt-get install$$missing" >&2; exit 0; \
+		fi; \
+	fi; \
+	touch $@
+
+$(NEWER)/.made:
+	@set -eu; \
+	if [ "$$(id -u)" -ne 0 ]; then echo "make test-newer needs root, for debootstrap and chroot." >&2; exit 1; fi; \
+	if ! command -v debootstrap >/dev/null; then \
+		apt-get update; \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends debootstrap; \
+	fi; \
+	rm -rf $(NEWER); mkdir -p $(NEWER); \
+	debootstrap --variant=minbase \
+		--include=dbus,dbus-x11,pipewire,pipewire-bin,pipewire-pulse,pulseaudio-utils,wireplumber \
+		trixie $(NEWER); \
+	touch $@
 
 # Debian keeps the part of Python that makes environments in a package of its own.
 $(VENV)/.made:

@@ -27,10 +27,15 @@ demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `aud
 	$(BIN)/audiosession demo $(ARGS)
 
 # coverage starts pytest, because pytest imports the package's own plugin before pytest-cov could measure it.
+# It slows down what it measures: tests that walk every case and tests that listen to real sound go without.
 test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
-	$(BIN)/coverage run -m pytest $(ARGS)
-ifeq ($(strip $(ARGS)),)
+ifneq ($(strip $(ARGS)),)
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/coverage run -m pytest -m "not exhaustive" --ignore tests/linux
 	$(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95
+	$(BIN)/python -m pytest -m exhaustive tests/core
+	$(BIN)/python -m pytest tests/linux
 endif
 
 test-newer: $(VENV)/.dev $(VENV)/.debian $(NEWER)/.made ## run the tests with PipeWire against Debian trixie's (as root)

@@ -188,6 +188,7 @@ def test_every_pair_comes_out(name: str) -> None:
         walk(policy, pair)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", ["default", "apple", "web"])
 def test_every_triple_comes_out(name: str) -> None:
@@ -197,6 +198,7 @@ def test_every_triple_comes_out(name: str) -> None:
         walk(policy, triple, every=slice(number % 8, number % 8 + 1))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["default", "apple", "web"])
 def test_triples_of_every_class_come_out_of_more_ends_and_of_waiting(name: str) -> None:

@@ -1,12 +1,44 @@
-"""What every host that runs on the project's own arbiter shares: effects in the one API's words."""
+"""What every host that runs on the project's own arbiter shares.
+
+A session that asks the arbiter and tells its app what comes of it, in the one API's words.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from ..configuration import AudioSessionConfiguration
+from ..core.arbiter import Arbiter
 from ..core.claims import Claim, Role
-from ..core.effects import Effect, Granted, HoldKind, Interrupted, Released, Stopped
+from ..core.effects import (
+    Delayed,
+    Denied,
+    Effect,
+    GainChanged,
+    Granted,
+    HoldKind,
+    Interrupted,
+    Released,
+    Standing,
+    Stopped,
+)
+from ..core.events import (
+    Activate,
+    CloseSession,
+    Deactivate,
+    Event,
+    Reconfigure,
+    UserAction,
+    UserIntent,
+)
 from ..core.translate.one_api import claim_from_configuration
+from ..devices import AudioDevice, AudioDevicesChangedEvent
+from ..errors import DeniedError
 from ..interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
-from .base import ActivationRequest
+from .base import ActivationRequest, ActivationResult, HostEvents, Outcome
 
 REASONS: dict[Role, InterruptionReason] = {
     Role.EMERGENCY: InterruptionReason.EMERGENCY,
@@ -18,6 +50,13 @@ REASONS: dict[Role, InterruptionReason] = {
     Role.ASSISTANT: InterruptionReason.ASSISTANT,
 }
 """The roles an app is told of; all others are just another app."""
+
+_OUTCOMES = {
+    Granted: Outcome.GRANTED,
+    Denied: Outcome.DENIED,
+    Stopped: Outcome.DENIED,
+    Delayed: Outcome.DELAYED,
+}
 
 
 def claim_of(request: ActivationRequest) -> Claim:
@@ -115,3 +154,227 @@ def _reason(cause: str, claim: Claim | None) -> InterruptionReason:
     if claim is None:
         return InterruptionReason.SYSTEM if cause == "system" else InterruptionReason.OTHER_APP
     return REASONS.get(claim.role, InterruptionReason.OTHER_APP)
+
+
+class Machine(Protocol):
+    """What sessions are judged on: an arbiter, fed and obeyed."""
+
+    @property
+    def arbiter(self) -> Arbiter:
+        """The arbiter, to look at."""
+
+    def handle(self, event: Event) -> tuple[Effect, ...]:
+        """Feeds the arbiter and carries out the effects, those of nested calls after."""
+
+    def app_of_session(self, session: str) -> str:
+        """What the app of a session is called; the session's own id when it is gone."""
+
+
+class Carrier:
+    """Carries effects out one after the other, in the order in which they were decided.
+
+    Args:
+        apply: Carries one out.
+    """
+
+    def __init__(self, apply: Callable[[Effect], None]) -> None:
+        self._apply = apply
+        self._pending: deque[Effect] = deque()
+        self._busy = False
+
+    def carry(self, effects: Iterable[Effect]) -> bool:
+        """Carries the effects out; False when an outer call goes on to do so."""
+        self._pending.extend(effects)
+        if self._busy:
+            return False
+        self._busy = True
+        try:
+            while self._pending:
+                self._apply(self._pending.popleft())
+        finally:
+            self._busy = False
+        return True
+
+
+class ArbitratedSession(ABC):
+    """One app's session on an arbiter; a :class:`~audiosession.hosts.base.HostSession`.
+
+    Args:
+        machine: Where it is judged.
+        id: Its id there; whoever makes the session opens it with the arbiter.
+        app: What the app is called in errors.
+        events: Where the app hears of it.
+    """
+
+    def __init__(self, machine: Machine, id: str, app: str, events: HostEvents) -> None:
+        self.id = id
+        self.events = events
+        self.claim: Claim | None = None
+        self._machine = machine
+        self._app_name = app
+        self._teller = InterruptionTeller()
+        self._losses = 0
+        self._open = True
+
+    # -- what an app calls -------------------------------------------------------------------
+
+    @property
+    def interrupted(self) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        return self._teller.running
+
+    async def configure(self, configuration: AudioSessionConfiguration) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        claim = claim_of(ActivationRequest.of(configuration))
+        machine = self._machine
+        if machine.arbiter.standing(self.id) is not Standing.INACTIVE:
+            self._asks(claim)
+        for effect in machine.handle(Reconfigure(session=self.id, claim=claim)):
+            if isinstance(effect, Denied) and effect.session == self.id:
+                self._called("configure: denied")
+                holder = machine.app_of_session(effect.cause)
+                raise DeniedError(self._app_name, holder, effect.rule)
+        self._called("configure")
+        self._look_whether_interrupted()
+        self._claims(claim)
+
+    async def activate(self, request: ActivationRequest) -> ActivationResult:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        rule = self._refused()
+        if rule:
+            self._called("activate: denied")
+            return ActivationResult(outcome=Outcome.DENIED, rule=rule)
+        claim = claim_of(request)
+        self._asks(claim)
+        losses = self._losses
+        machine = self._machine
+        effects = machine.handle(Activate(session=self.id, claim=claim))
+        # A request that waited may take at once what was granted: then the last word is Stopped.
+        answer = next(
+            effect
+            for effect in reversed(effects)
+            if isinstance(effect, Granted | Denied | Delayed | Stopped)
+            and effect.session == self.id
+        )
+        outcome = _OUTCOMES[type(answer)]
+        if outcome is not Outcome.DENIED:
+            self._look_whether_interrupted()
+            self._claims(claim)
+        if (
+            outcome is Outcome.GRANTED
+            and self._losses != losses
+            and self.id in machine.arbiter.active
+        ):
+            # What was lost during the call was an older claim, overdue to end.
+            self.events.gained_claim()
+        self._called(f"activate: {outcome.value}")
+        return ActivationResult(
+            outcome=outcome, rule=answer.rule, holder=machine.app_of_session(answer.cause)
+        )
+
+    async def deactivate(self, *, notify_others: bool) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        self._called("deactivate")
+        self._machine.handle(Deactivate(session=self.id, notify_others=notify_others))
+        self._look_whether_interrupted()
+        return True
+
+    @abstractmethod
+    async def devices(self) -> frozenset[AudioDevice]:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+
+    @abstractmethod
+    async def quiet(self, timeout_s: float) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+
+    async def user_action(self, *, paused: bool) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._check()
+        intent = UserIntent.PAUSED if paused else UserIntent.PLAYED
+        self._machine.handle(UserAction(session=self.id, intent=intent))
+
+    async def close(self) -> None:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        if self._open:
+            self._open = False
+            self._leaves()
+            self._machine.handle(CloseSession(session=self.id))
+
+    # -- what the machine reports ------------------------------------------------------------
+
+    def gone(self) -> None:
+        """The session was closed without its app's doing: the app is dead."""
+        self._open = False
+
+    def hear(self, effect: Effect, cause: Claim | None) -> None:
+        """An effect on this session: tells the app what it is to hear of it.
+
+        Args:
+            effect: The effect.
+            cause: The claim of the session that caused it, where it is still known.
+        """
+        if isinstance(effect, GainChanged):
+            self._moves(effect)
+        elif isinstance(effect, Granted) and effect.late:
+            self.events.gained_claim()
+        elif isinstance(effect, Stopped) or (
+            isinstance(effect, Interrupted)
+            and effect.kind is HoldKind.PAUSE
+            and self._machine.arbiter.policy.settings.interruption_ends_claim
+        ):
+            self._losses += 1
+            self.events.lost_claim()
+        event = self._teller.tell(effect, cause)
+        if event is not None:
+            self._tells(event)
+            self.events.interruption(event)
+
+    def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
+        """Devices came or went."""
+        self.events.devices_changed(event)
+
+    def becoming_noisy(self) -> None:
+        """The output became noisy."""
+        self._tells("becoming noisy")
+        self.events.becoming_noisy()
+
+    # -- what differs from machine to machine ------------------------------------------------
+
+    @abstractmethod
+    def _check(self) -> None:
+        """Raises ClosedError when the session can no longer be used."""
+
+    @abstractmethod
+    def _moves(self, effect: GainChanged) -> None:
+        """The system's factor on the session moves."""
+
+    def _refused(self) -> str:
+        """The rule under which an activation is refused unseen; empty: it is judged."""
+        return ""
+
+    def _asks(self, claim: Claim) -> None:
+        """The app is about to ask for this."""
+
+    def _claims(self, claim: Claim) -> None:
+        """The arbiter took the claim."""
+        self.claim = claim
+
+    def _called(self, text: str) -> None:
+        """The app called, and this is what came of it."""
+
+    def _tells(self, what: AudioInterruptionEvent | str) -> None:
+        """The app is about to hear this."""
+
+    def _leaves(self) -> None:
+        """The app closes the session; the arbiter hears of it next."""
+
+    def _look_whether_interrupted(self) -> None:
+        """After a call of the app: a hold that ended because of it is not told."""
+        if self._machine.arbiter.standing(self.id) not in (
+            Standing.DUCKED,
+            Standing.INTERRUPTED,
+        ):
+            self._teller.forget()

@@ -30,7 +30,7 @@ from ..hosts.simulated.profiles import PROFILES
 from ..interruptions import AudioInterruptionType
 from ..policies import POLICIES, load_policy, read_policy
 from .actions import ACTIONS
-from .toml_lines import Lines
+from .._toml_lines import Lines
 
 MAX_BYTES = 4_000_000
 MAX_APPS = 256

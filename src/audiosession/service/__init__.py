@@ -1,0 +1,1 @@
+"""The per-user service that makes decisions true on Linux."""

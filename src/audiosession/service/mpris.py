@@ -1,0 +1,536 @@
+"""Media players on the session bus: who plays, and pausing them as a user would.
+
+MPRIS 2.2 is spoken by players that know nothing of audio sessions. What a player does after
+our Pause or Play is told from what its user does by order: a request is outstanding until the
+player reports the status asked for, and that report alone is the answer. Peers are told apart
+by their unique names, which the bus vouches for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Protocol
+
+from dbus_fast import Message, MessageType
+from dbus_fast.aio import MessageBus
+
+from .identity import ProcessIdentity, identify
+
+_log = logging.getLogger("audiosession")
+
+# The names of https://specifications.freedesktop.org/mpris-spec/2.2/
+PREFIX = "org.mpris.MediaPlayer2"
+PATH = "/org/mpris/MediaPlayer2"
+PLAYER = "org.mpris.MediaPlayer2.Player"
+_PROPERTIES = "org.freedesktop.DBus.Properties"
+_BUS = "org.freedesktop.DBus"
+_BUS_PATH = "/org/freedesktop/DBus"
+
+MAX_PLAYERS = 256
+ANSWER_S = 2.0
+_MAX_TEXT = 256
+_MAX_LOOKS = 3
+
+_MIRRORS = frozenset({f"{PREFIX}.playerctld"})
+"""Names under which a program only repeats what other players say."""
+
+_MATCHES = (
+    f"type='signal',sender='{_BUS}',path='{_BUS_PATH}',interface='{_BUS}',"
+    f"member='NameOwnerChanged',arg0namespace='{PREFIX}'",
+    f"type='signal',path='{PATH}',interface='{_PROPERTIES}',"
+    f"member='PropertiesChanged',arg0='{PLAYER}'",
+)
+
+
+class PlaybackStatus(Enum):
+    """What a player does, in the words of MPRIS."""
+
+    PLAYING = "Playing"
+    """It plays."""
+    PAUSED = "Paused"
+    """It is paused, and goes on where it was."""
+    STOPPED = "Stopped"
+    """It has nothing to play, or says nothing that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Player:
+    """A media player as it was when this was made; equal to itself later on."""
+
+    owner: str
+    """Its unique name on the bus; never used again."""
+    bus_name: str
+    """The well-known name it was found under."""
+    pid: int = 0
+    """Its process, from the bus; a proxy's for a sandboxed one; 0 when not known."""
+    process: ProcessIdentity | None = None
+    """Who that process is."""
+    identity: str = ""
+    """What it calls itself."""
+    desktop_entry: str = ""
+    """Its application id, as it says."""
+    status: PlaybackStatus = PlaybackStatus.STOPPED
+    """What it does."""
+    can_pause: bool = False
+    """Whether it can be paused, as far as it says and answers."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a rule may know it by: bus name, the same without its prefix, identity."""
+        short = self.bus_name.removeprefix(f"{PREFIX}.")
+        return tuple(name for name in (self.bus_name, short, self.identity) if name)
+
+
+class PlayerEvents(Protocol):
+    """Where players are reported. Called in the event loop, in the order of the bus."""
+
+    def player_added(self, player: Player) -> None:
+        """A player is there."""
+
+    def status_changed(self, player: Player, status: PlaybackStatus, *, ours: bool) -> None:
+        """It plays, is paused or stopped now.
+
+        Args:
+            player: As it is now.
+            status: What it does now.
+            ours: Whether that is the answer to our own request; otherwise it is the user's
+                doing, or the player's own.
+        """
+
+    def player_gone(self, player: Player) -> None:
+        """It left the bus."""
+
+
+class _Record:
+    """What is known of a player and what was asked of it."""
+
+    def __init__(self, owner: str, name: str) -> None:
+        self.player = Player(owner=owner, bus_name=name)
+        self.names = [name]
+        self.known = False
+        self.says_can_pause: bool | None = None
+        self.answers = True
+        self.signals = 0
+        self.lock = asyncio.Lock()
+        self.asked: PlaybackStatus | None = None
+        self.answer: asyncio.Future[bool] | None = None
+        self.late_serial = 0
+        self.paused_by_us = False
+        self.give_back = False
+        self.complained = False
+
+    def settle(self, confirmed: bool) -> None:
+        """Tells whoever waits for the answer."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(confirmed)
+
+
+class Players:
+    """The media players of a session bus.
+
+    Args:
+        bus: A connected bus; stays the caller's.
+        events: Where they are reported.
+        tasks: Where players that come later are asked who they are.
+        answer_s: How long a player may take to answer, in seconds; one that takes longer is
+            not paused by us.
+        identify: Tells who a process is.
+    """
+
+    def __init__(
+        self,
+        bus: MessageBus,
+        events: PlayerEvents,
+        *,
+        tasks: asyncio.TaskGroup,
+        answer_s: float = ANSWER_S,
+        identify: Callable[[int], ProcessIdentity | None] = identify,
+    ) -> None:
+        self._bus = bus
+        self._events = events
+        self._tasks = tasks
+        self._answer_s = answer_s
+        self._identify = identify
+        self._records: dict[str, _Record] = {}
+        self._too_many = False
+        self._matched: list[str] = []
+
+    async def start(self) -> None:
+        """Finds the players there are; they are reported before this returns.
+
+        Raises:
+            ConnectionError: the bus does not answer.
+        """
+        self._bus.add_message_handler(self._handle)
+        for match in _MATCHES:
+            if await self._ask_bus("AddMatch", "s", match) is None:
+                raise ConnectionError("the session bus gives no notice of players")
+            self._matched.append(match)
+        answer = await self._ask_bus("ListNames")
+        if answer is None:
+            raise ConnectionError("the session bus does not list its names")
+        async with asyncio.TaskGroup() as group:
+            for name in answer[0]:
+                if _is_player(name):
+                    group.create_task(self._find(name))
+
+    async def close(self) -> None:
+        """Forgets the players, unsaid; what was paused stays paused."""
+        self._bus.remove_message_handler(self._handle)
+        for record in self._records.values():
+            record.settle(False)
+        self._records.clear()
+        while self._matched:
+            match = self._matched.pop()
+            if self._bus.connected:
+                await self._ask_bus("RemoveMatch", "s", match)
+
+    def __iter__(self) -> Iterator[Player]:
+        return (record.player for record in self._records.values() if record.known)
+
+    def now(self, player: Player) -> Player | None:
+        """The player as it is now; ``None`` when it is gone."""
+        record = self._records.get(player.owner)
+        return record.player if record is not None and record.known else None
+
+    def player_for(self, process: ProcessIdentity) -> Player | None:
+        """The player that a process's sound belongs to.
+
+        The process itself, else the nearest of its parents (browsers play from a child), else
+        one of its Flatpak instance, else one of its Flatpak application. Of several the one
+        that plays.
+        """
+        players = sorted(self, key=lambda each: each.status is not PlaybackStatus.PLAYING)
+        for pid in (process.pid, *process.ancestors):
+            # The first process of all is everybody's parent.
+            if pid > 1:
+                for player in players:
+                    if player.pid == pid:
+                        return player
+        for key in ("flatpak_instance", "flatpak_app"):
+            wanted = getattr(process, key)
+            for player in players:
+                if wanted and player.process and getattr(player.process, key) == wanted:
+                    return player
+        return None
+
+    async def pause(self, player: Player) -> bool:
+        """Pauses the player.
+
+        A user who pauses it in the same moment, before our request reaches it, cannot be told
+        from us.
+
+        Returns:
+            Whether it is paused now because of us. False when it did not play, cannot be
+            paused, is gone, or did not confirm in time; should it still do it late, that is
+            reported as ours.
+        """
+        record = self._records.get(player.owner)
+        if record is None:
+            return False
+        async with record.lock:
+            if record.asked is PlaybackStatus.PAUSED:
+                # A late answer is still to come; it is wanted again.
+                record.give_back = False
+                return False
+            if record.player.status is not PlaybackStatus.PLAYING or not record.player.can_pause:
+                return False
+            return await self._request(record, "Pause", PlaybackStatus.PAUSED)
+
+    async def play(self, player: Player) -> bool:
+        """Lets a player go on that we paused.
+
+        Returns:
+            Whether it plays because of us. False when we did not pause it, the user has
+            touched it since, or it is gone. One that has yet to carry out our Pause is let go
+            on as soon as it has.
+        """
+        record = self._records.get(player.owner)
+        if record is None:
+            return False
+        async with record.lock:
+            if record.asked is PlaybackStatus.PAUSED:
+                record.give_back = True
+                return False
+            if not record.paused_by_us or record.player.status is not PlaybackStatus.PAUSED:
+                return False
+            return await self._request(record, "Play", PlaybackStatus.PLAYING)
+
+    def paused_by_us(self, player: Player) -> bool:
+        """Whether it is paused because of us and nobody has touched it since."""
+        record = self._records.get(player.owner)
+        return record is not None and record.paused_by_us
+
+    async def _let_go_on(self, record: _Record) -> None:
+        await self.play(record.player)
+
+    async def _request(self, record: _Record, member: str, wanted: PlaybackStatus) -> bool:
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        request = _message(record.player.owner, PLAYER, member)
+        request.serial = self._bus.next_serial()
+        record.asked, record.answer, record.late_serial = wanted, answer, request.serial
+        try:
+            async with asyncio.timeout(self._answer_s):
+                reply = await self._bus.call(request)
+                if reply is None or reply.message_type is MessageType.ERROR:
+                    record.asked = None
+                    self._complain(record, f"refused: {_error_text(reply)}")
+                    return False
+                # Some players never report a change; all can be asked.
+                await self._look(record)
+                return await answer
+        except TimeoutError:
+            if not record.late_serial:
+                # It has dealt with the request, and did nothing.
+                record.asked = None
+            self._complain(record, f"did not {member.lower()} within {self._answer_s:g} s")
+            record.answers = False
+            self._observe(record, {})
+            return False
+        except asyncio.CancelledError:
+            if not record.late_serial:
+                self._spawn(self._after_reply(record))
+            raise
+        except (EOFError, OSError) as error:
+            self._complain(record, f"cannot be reached: {error}")
+            return False
+        finally:
+            record.answer = None
+
+    async def _after_reply(self, record: _Record) -> None:
+        """Ends a request that nobody waits for any more, once it was dealt with."""
+        wanted = record.asked
+        await self._look_again(record)
+        if record.asked is wanted:
+            record.asked = None
+            record.give_back = False
+
+    def _complain(self, record: _Record, problem: str) -> None:
+        if not record.complained and record.player.owner in self._records:
+            record.complained = True
+            _log.warning("player %s %s; it is silenced instead", record.player.bus_name, problem)
+
+    async def _look(self, record: _Record) -> None:
+        """Asks for the status and takes it, unless the player reports one meanwhile."""
+        for _ in range(_MAX_LOOKS):
+            before = record.signals
+            reply = await self._bus.call(
+                _message(record.player.owner, _PROPERTIES, "Get", "ss", PLAYER, "PlaybackStatus")
+            )
+            if reply is None or reply.message_type is MessageType.ERROR:
+                return
+            if record.signals == before:
+                self._observe(record, {"PlaybackStatus": reply.body[0]})
+                return
+
+    # ---- who is there -------------------------------------------------------------------------
+
+    async def _find(self, name: str) -> None:
+        answer = await self._ask_bus("GetNameOwner", "s", name)
+        if answer is not None:
+            await self._adopt(name, answer[0])
+
+    async def _adopt(self, name: str, owner: str) -> None:
+        """Asks a player who it is and reports it; another name of a known one is noted."""
+        if (record := self._records.get(owner)) is not None:
+            if name not in record.names:
+                record.names.append(name)
+            return
+        if len(self._records) >= MAX_PLAYERS:
+            if not self._too_many:
+                self._too_many = True
+                _log.warning("more than %d players; the rest are left alone", MAX_PLAYERS)
+            return
+        record = self._records[owner] = _Record(owner, name)
+        answer = await self._ask_bus("GetConnectionUnixProcessID", "s", owner)
+        if answer is None:
+            # The bus knows the process of everybody who is still there.
+            if self._records.get(owner) is record:
+                del self._records[owner]
+            return
+        pid: int = answer[0]
+        root: Mapping[str, Any] | None = None
+        state: Mapping[str, Any] | None = None
+        for _ in range(_MAX_LOOKS):
+            before = record.signals
+            state = await self._get_all(owner, PLAYER)
+            if state is None or record.signals == before:
+                break
+        if state is None:
+            record.answers = False
+            self._complain(record, "does not say what it does")
+        else:
+            # What it reports from now on is newer than this answer.
+            self._observe(record, state, quiet=True)
+            root = await self._get_all(owner, PREFIX)
+        if self._records.get(owner) is not record:
+            return
+        record.player = replace(
+            record.player,
+            pid=pid,
+            process=self._identify(pid) if pid else None,
+            identity=_text(root, "Identity"),
+            desktop_entry=_text(root, "DesktopEntry"),
+        )
+        record.known = True
+        self._events.player_added(record.player)
+
+    async def _get_all(self, owner: str, interface: str) -> Mapping[str, Any] | None:
+        try:
+            async with asyncio.timeout(self._answer_s):
+                reply = await self._bus.call(_message(owner, _PROPERTIES, "GetAll", "s", interface))
+        except (TimeoutError, EOFError, OSError):
+            return None
+        if reply is None or reply.message_type is MessageType.ERROR or not reply.body:
+            return None
+        found = reply.body[0]
+        return found if isinstance(found, dict) else None
+
+    async def _ask_bus(self, member: str, signature: str = "", *body: Any) -> list[Any] | None:
+        try:
+            async with asyncio.timeout(self._answer_s):
+                reply = await self._bus.call(
+                    Message(
+                        destination=_BUS,
+                        path=_BUS_PATH,
+                        interface=_BUS,
+                        member=member,
+                        signature=signature,
+                        body=list(body),
+                    )
+                )
+        except (TimeoutError, EOFError, OSError):
+            return None
+        if reply is None or reply.message_type is MessageType.ERROR:
+            return None
+        return list(reply.body)
+
+    # ---- what they report ---------------------------------------------------------------------
+
+    def _handle(self, message: Message) -> None:
+        if message.message_type in (MessageType.METHOD_RETURN, MessageType.ERROR):
+            record = self._records.get(message.sender or "")
+            late = record is not None and message.reply_serial == record.late_serial
+            if record is not None and late:
+                record.late_serial = 0
+                if record.answer is None:
+                    self._spawn(self._after_reply(record))
+            return
+        if message.message_type is not MessageType.SIGNAL:
+            return
+        if message.member == "NameOwnerChanged" and message.sender == _BUS:
+            name, old, new = message.body
+            if _is_player(name):
+                self._lost(name, old)
+                if new:
+                    self._spawn(self._adopt(name, new))
+        elif message.member == "PropertiesChanged" and message.path == PATH:
+            record = self._records.get(message.sender or "")
+            if record is not None and message.signature == "sa{sv}as":
+                interface, changed, invalidated = message.body
+                if interface == PLAYER:
+                    self._properties(record, changed, invalidated)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            self._tasks.create_task(work)
+        except RuntimeError:
+            # The group is ending, and with it our interest.
+            work.close()
+
+    def _properties(
+        self, record: _Record, changed: Mapping[str, Any], invalidated: list[str]
+    ) -> None:
+        if "PlaybackStatus" in changed or "CanPause" in changed:
+            record.signals += 1
+            self._observe(record, changed, quiet=not record.known)
+        elif "PlaybackStatus" in invalidated and record.known:
+            self._spawn(self._look_again(record))
+
+    async def _look_again(self, record: _Record) -> None:
+        try:
+            async with asyncio.timeout(self._answer_s):
+                await self._look(record)
+        except (TimeoutError, EOFError, OSError):
+            self._complain(record, "does not say what it does")
+
+    def _lost(self, name: str, owner: str) -> None:
+        record = self._records.get(owner)
+        if record is None or name not in record.names:
+            return
+        record.names.remove(name)
+        if record.names:
+            return
+        del self._records[owner]
+        record.settle(False)
+        if record.known:
+            self._events.player_gone(record.player)
+
+    def _observe(self, record: _Record, values: Mapping[str, Any], *, quiet: bool = False) -> None:
+        """Takes what a player says of itself, and reports a change of status."""
+        old, status = record.player, record.player.status
+        if "PlaybackStatus" in values:
+            status = _status(values["PlaybackStatus"])
+            record.answers = True
+        if isinstance(said := _value(values, "CanPause"), bool):
+            record.says_can_pause = said
+        can_pause = record.answers and record.says_can_pause is not False
+        record.player = replace(old, status=status, can_pause=can_pause)
+        if status is old.status or quiet or self._records.get(old.owner) is not record:
+            return
+        ours = record.asked is status
+        if ours or status is PlaybackStatus.STOPPED:
+            record.asked = None
+        record.paused_by_us = ours and status is PlaybackStatus.PAUSED
+        record.settle(ours)
+        self._events.status_changed(record.player, status, ours=ours)
+        if record.give_back:
+            record.give_back = False
+            if record.paused_by_us:
+                self._spawn(self._let_go_on(record))
+
+
+def _message(owner: str, interface: str, member: str, signature: str = "", *body: Any) -> Message:
+    return Message(
+        destination=owner,
+        path=PATH,
+        interface=interface,
+        member=member,
+        signature=signature,
+        body=list(body),
+    )
+
+
+def _is_player(name: object) -> bool:
+    return isinstance(name, str) and name.startswith(f"{PREFIX}.") and name not in _MIRRORS
+
+
+def _value(values: Mapping[str, Any], key: str) -> Any:
+    found = values.get(key)
+    return getattr(found, "value", found)
+
+
+def _text(values: Mapping[str, Any] | None, key: str) -> str:
+    found = _value(values or {}, key)
+    return found[:_MAX_TEXT] if isinstance(found, str) else ""
+
+
+def _status(value: Any) -> PlaybackStatus:
+    try:
+        return PlaybackStatus(getattr(value, "value", value))
+    except ValueError:
+        return PlaybackStatus.STOPPED
+
+
+def _error_text(reply: Message | None) -> str:
+    if reply is None:
+        return "no answer"
+    said = reply.body[0] if reply.body and isinstance(reply.body[0], str) else ""
+    return f"{reply.error_name} {said[:_MAX_TEXT]}".strip()
+
+
+__all__ = ["MAX_PLAYERS", "PlaybackStatus", "Player", "PlayerEvents", "Players"]

@@ -1,0 +1,1 @@
+"""The sound servers the service can speak to."""

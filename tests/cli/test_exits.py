@@ -17,6 +17,7 @@ from audiosession.errors import (
     ScenarioError,
     UnsupportedError,
 )
+from audiosession.pipewire.errors import RemoteError
 
 
 def all_below(kind: type[AudioSessionError]) -> Iterator[type[AudioSessionError]]:
@@ -33,7 +34,16 @@ def test_every_error_of_the_tree_has_a_status(kind: type[AudioSessionError]) -> 
 
 
 def test_every_branch_of_the_tree_is_named_in_the_table() -> None:
-    assert set(AudioSessionError.__subclasses__()) <= set(STATUSES)
+    branches = {
+        kind for kind in AudioSessionError.__subclasses__() if kind.__module__ == errors.__name__
+    }
+    assert branches <= set(STATUSES)
+
+
+def test_an_error_of_another_module_has_a_status_and_a_message() -> None:
+    error = RemoteError("node 42", 13, "no")
+    assert status_of(error) is Exit.BAD_INPUT
+    assert message(error).startswith("audiosession: node 42: no")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command ``audiosession``: scenarios, the demo, the policies, from a terminal.
+"""The command ``audiosession``: the service, scenarios, the demo, the policies, from a terminal.
 
 Needs the extra ``cli``; nothing of it is imported before :func:`main` is called.
 """
@@ -17,6 +17,8 @@ __all__ = ["Exit", "main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status; see :class:`Exit`.
 
+    ``run`` and ``duck`` return that of the command they started.
+
     Nothing that a user or a file can do wrong leaves it as an exception: the message goes
     to standard error.
 
@@ -24,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments without the program's name; ``None`` for those of the process.
     """
     try:
-        status = _run(sys.argv[1:] if argv is None else list(argv))
+        status: int = _run(sys.argv[1:] if argv is None else list(argv))
         flush()
     except (Exception, KeyboardInterrupt) as error:
         found = status_of(error)
@@ -37,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(status)
 
 
-def _run(argv: list[str]) -> Exit:
+def _run(argv: list[str]) -> int:
     try:
         import cyclopts  # noqa: F401
         import rich  # noqa: F401

@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 from .._version import __version__
 from ..errors import IllegalRequestError, ScenarioError
 from .exits import Exit
+from .linux import add_to
 from .terminal import Terminal
 
 _NAME = "audiosession"
@@ -27,14 +28,22 @@ app = App(
   audiosession demo
   audiosession simulate day.toml --wav day.wav --svg day.svg
   audiosession policy show
+  audiosession duck -- espeak-ng "turn left"
+  audiosession why mpv
 
 Exit status:
 
     0  all went well
-    1  an expectation did not hold
+    1  an expectation or a check did not hold
     2  something given cannot be used
     3  an optional package is missing
-  130  ended by Ctrl-C""",
+    4  the service is not running
+  125  run, duck: the program was not started
+  126  run, duck: the program cannot be run
+  127  run, duck: the program was not found
+  130  ended by Ctrl-C
+
+run and duck otherwise end with the program's own status.""",
     help_format="plaintext",
     default_parameter=Parameter(negative=()),
     version=f"{_NAME} {__version__}",
@@ -50,11 +59,12 @@ policy = App(
   audiosession policy show apple
   audiosession policy check my-policy.toml""",
 )
+add_to(app)
 app.command(policy)
 
 
-def run(argv: list[str]) -> Exit:
-    """Runs the command that the arguments ask for.
+def run(argv: list[str]) -> int:
+    """Runs the command that the arguments ask for, and returns its exit status.
 
     Raises:
         IllegalRequestError: there is no such command or option, or one lacks its value.
@@ -74,7 +84,7 @@ def run(argv: list[str]) -> Exit:
         words = [_NAME, *(error.command_chain or ())]
         message = str(error).rstrip()
         raise IllegalRequestError(f"{message}\nSee: {' '.join(words)} --help") from error
-    return status if isinstance(status, Exit) else Exit.OK
+    return status if isinstance(status, int) else Exit.OK
 
 
 @app.command(

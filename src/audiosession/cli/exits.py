@@ -25,11 +25,19 @@ class Exit(IntEnum):
     OK = 0
     """All went well, and every expectation held."""
     FAILED = 1
-    """An expectation did not hold."""
+    """An expectation or a check did not hold."""
     BAD_INPUT = 2
     """Something given cannot be used: an argument, a file, a place to write to."""
     EXTRA_MISSING = 3
     """An optional package is not installed."""
+    NOT_RUNNING = 4
+    """The service is not running, and was not to be started for this."""
+    NOT_STARTED = 125
+    """A command was not started: refused, or no service. As env(1) and timeout(1) have it."""
+    CANNOT_RUN = 126
+    """A command was found and cannot be run, as shells have it."""
+    NOT_FOUND = 127
+    """A command was not found, as shells have it."""
     INTERRUPTED = 130
     """Ended by Ctrl-C: 128 plus the number of the signal, as shells count."""
     BROKEN_PIPE = 141
@@ -43,11 +51,26 @@ STATUSES: dict[type[BaseException], Exit] = {
     UnsupportedError: Exit.BAD_INPUT,
     StreamOverflowError: Exit.BAD_INPUT,
     ExtraMissingError: Exit.EXTRA_MISSING,
+    # Those of the PipeWire client; it is not worth loading for every command.
+    AudioSessionError: Exit.BAD_INPUT,
     BrokenPipeError: Exit.BROKEN_PIPE,
     OSError: Exit.BAD_INPUT,
     KeyboardInterrupt: Exit.INTERRUPTED,
 }
 """Each kind of error and its status; the nearest class an error has counts."""
+
+
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a command."""
+
+
+def status_of_command(code: int) -> int:
+    """The exit status for a command that ended, as a shell has it.
+
+    Args:
+        code: What it ended with, negative for a signal.
+    """
+    return code if code >= 0 else SIGNALLED - code
 
 
 def status_of(error: BaseException) -> Exit | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .._toml_lines import Lines
 from ..configuration import AudioSessionConfiguration, recipe
 from ..core.effects import Standing
 from ..core.policy import Policy
@@ -30,7 +31,6 @@ from ..hosts.simulated.profiles import PROFILES
 from ..interruptions import AudioInterruptionType
 from ..policies import POLICIES, load_policy, read_policy
 from .actions import ACTIONS
-from .._toml_lines import Lines
 
 MAX_BYTES = 4_000_000
 MAX_APPS = 256

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _json
+from .._toml_lines import Lines
 from ..configuration import RECIPES, recipe
 from ..core.claims import Claim, Role
 from ..core.policy import Policy
@@ -33,7 +34,6 @@ from ..errors import (
 from ..hosts.arbitrated import claim_of
 from ..hosts.base import ActivationRequest
 from ..policies import load_policy, read_policy
-from .._toml_lines import Lines
 from .rules_match import CONDITIONS, MAX_PATTERN, Conditions, Glob, StreamFacts
 from .servers.base import Direction
 

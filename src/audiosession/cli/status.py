@@ -1,0 +1,139 @@
+"""``audiosession status`` and ``reset``: the service, its sessions and the streams."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from . import access, words
+from .access import Client
+from .exits import Exit
+from .lists import print_json
+from .terminal import Terminal
+from .words import Report
+
+_STYLES = {"ducked": "yellow", "interrupted": "red", "waiting": "blue", "active": "green"}
+
+
+def show_status(*, start: bool, as_json: bool) -> Exit:
+    """The service, its sessions, and the streams on the sound servers.
+
+    Args:
+        start: Start the service where it is not running.
+        as_json: One JSON document: ``running``, and if so the status report's fields.
+
+    Raises:
+        HostUnavailableError: the service does not answer.
+    """
+
+    async def ask(client: Client) -> dict[str, Any]:
+        return await client.status()
+
+    report = asyncio.run(access.if_running(ask, start=start)())
+    terminal = Terminal.here()
+    if report is None:
+        return not_running(terminal, "status", as_json=as_json)
+    if as_json:
+        print_json({"running": True, **report})
+    else:
+        terminal.out.print(status_screen(report, terminal))
+    return Exit.OK
+
+
+def reset(*, as_json: bool) -> Exit:
+    """Gives back every volume that is held, and says how many; starts the service for that.
+
+    A service that is not running may have left something behind, and mends it as it starts.
+
+    Raises:
+        HostUnavailableError: the service cannot be started, or does not answer.
+    """
+
+    async def ask() -> dict[str, Any]:
+        async with access.client(start=True) as client:
+            return await client.reset()
+
+    done = asyncio.run(ask())
+    if as_json:
+        print_json(done)
+    else:
+        terminal = Terminal.here()
+        terminal.line("Everything is back to normal: no stream is lowered or silenced.")
+        terminal.line("Apps that ask for the audio from now on are served as ever.", "dim")
+    return Exit.OK
+
+
+def not_running(terminal: Terminal, command: str, *, as_json: bool) -> Exit:
+    """Says that the service is not running, and what starts it."""
+    if as_json:
+        print_json({"running": False})
+    else:
+        terminal.line("The service is not running: nothing is lowered or paused.")
+        terminal.line("It starts when an app needs it. To start it now:", "dim")
+        terminal.line(f"  audiosession {command} --start")
+    return Exit.NOT_RUNNING
+
+
+def status_screen(report: Report, terminal: Terminal) -> RenderableType:
+    """The whole status, as wide as the terminal."""
+    parts: list[RenderableType] = [_plain(terminal, words.service(report), "bold")]
+    for server in report["servers"]:
+        parts.append(_plain(terminal, words.server(server), "" if server["up"] else "bold red"))
+    if not report["servers"]:
+        parts.append(_plain(terminal, "no sound server", "bold red"))
+    for problem in report["rule_errors"]:
+        parts.append(_plain(terminal, f"rules: {problem}", "bold red"))
+    parts += ["", _sessions(report, terminal), "", _streams(report, terminal)]
+    return Group(*parts)
+
+
+def _sessions(report: Report, terminal: Terminal) -> RenderableType:
+    if not report["sessions"]:
+        return Text("No app has a session.", style="dim")
+    table = terminal.table("app", "sound is for", "standing", "level", "streams")
+    for place in (3, 4):
+        table.columns[place].justify = "right"
+        table.columns[place].no_wrap = True
+    for session in report["sessions"]:
+        table.add_row(
+            Text(words.name(session), style="bold"),
+            words.role(session) + (", by rule" if session["adopted"] else ""),
+            Text(words.standing(session), style=_STYLES.get(session["standing"], "dim")),
+            terminal.plain(words.level(session["gain_db"])),
+            str(len(session["streams"])),
+        )
+    return table
+
+
+def _streams(report: Report, terminal: Terminal) -> RenderableType:
+    if not report["streams"]:
+        return Text("No program plays or records.", style="dim")
+    apps = {session["id"]: words.name(session) for session in report["sessions"]}
+    table = terminal.table("stream", "state", "volume", "system", "session of")
+    for place in (2, 3):
+        table.columns[place].justify = "right"
+        table.columns[place].no_wrap = True
+    for stream in report["streams"]:
+        title = words.name(stream, "title") if stream["title"] else ""
+        text = Text(words.name(stream), style="bold")
+        if title and title != words.name(stream):
+            text.append(f" {title}", style="not bold dim")
+        owner = apps.get(stream["session"], "")
+        table.add_row(
+            text,
+            words.state(stream),
+            words.volume(stream["volumes"]),
+            terminal.plain(words.level(stream["target_db"])),
+            Text(owner) if owner else Text("left alone", style="dim"),
+        )
+    return table
+
+
+def _plain(terminal: Terminal, text: str, style: str = "") -> Text:
+    return Text(terminal.plain(text), style=style)
+
+
+__all__ = ["not_running", "reset", "show_status", "status_screen"]

@@ -1,0 +1,295 @@
+"""The commands that ask the service, with one that always says the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from audiosession.cli import access
+from audiosession.core.codec import to_plain
+from audiosession.errors import HostUnavailableReason
+
+from .conftest import Run
+from .service_kit import (
+    EMPTY,
+    ENDPOINTS,
+    MUSIC,
+    SESSION,
+    STATUS,
+    WHY,
+    FakeClient,
+    unavailable,
+)
+
+Serve = Callable[..., list[bool]]
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Has the commands find this client, or this error; notes whether they would start it."""
+
+    def install(found: FakeClient | Exception) -> list[bool]:
+        asked: list[bool] = []
+
+        async def open_client(*, start: bool) -> access.Client:
+            asked.append(start)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        monkeypatch.setattr(access, "open_client", open_client)
+        return asked
+
+    return install
+
+
+STOPPED = unavailable(HostUnavailableReason.NO_SERVICE)
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+def test_status_fits_and_says_who_lowers_whom(run: Run, serve: Serve) -> None:
+    client = FakeClient()
+    asked = serve(client)
+    done = run("status")
+    assert (done.status, done.err, asked, client.closed) == (0, "", [False], True)
+    assert max(map(len, lines(done.out))) <= 80
+    row = next(line for line in lines(done.out) if "lowered by navigator" in line)
+    assert "mpv" in row
+    assert "-14 dB" in row
+    assert "music, by rule" in row
+    assert "up 2 h 4 min" in done.out
+    assert "PipeWire: connected, 0.3.65" in done.out
+
+
+def test_status_of_a_quiet_machine(run: Run, serve: Serve) -> None:
+    serve(FakeClient(status=EMPTY))
+    done = run("status")
+    assert "No app has a session.\n" in done.out
+    assert "No program plays or records.\n" in done.out
+
+
+def test_status_shows_what_is_wrong(run: Run, serve: Serve) -> None:
+    server = replace(EMPTY.servers[0], up=False, detail="connection refused")
+    wrong = replace(EMPTY, servers=(server,), rule_errors=("policy.toml:3: no recipe 'musik'",))
+    serve(FakeClient(status=wrong))
+    out = run("status").out
+    assert "PipeWire: not connected, connection refused" in out
+    assert "rules: policy.toml:3: no recipe 'musik'" in out
+
+
+def test_status_as_json_is_the_report(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    done = run("status", "--json")
+    assert json.loads(done.out) == {"running": True, **to_plain(STATUS)}
+
+
+@pytest.mark.parametrize("command", ["status", "why"])
+def test_what_only_looks_starts_nothing(run: Run, serve: Serve, command: str) -> None:
+    asked = serve(STOPPED)
+    done = run(command)
+    assert (done.status, asked) == (4, [False])
+    assert "not running" in done.out
+    assert f"audiosession {command} --start" in done.out
+    assert json.loads(run(command, "--json").out) == {"running": False}
+
+
+@pytest.mark.parametrize("command", ["status", "why"])
+def test_unless_it_is_told_to(run: Run, serve: Serve, command: str) -> None:
+    asked = serve(FakeClient())
+    assert run(command, "--start").status == 0
+    assert asked == [True]
+
+
+@pytest.mark.parametrize("command", ["devices", "monitor", "reset"])
+def test_what_needs_the_service_starts_it(run: Run, serve: Serve, command: str) -> None:
+    asked = serve(unavailable(HostUnavailableReason.NO_SOUND_SERVER))
+    done = run(command)
+    assert (done.status, done.out, asked) == (2, "", [True])
+    assert done.err == "audiosession: no sound server answers: as the test wants it\n"
+
+
+def test_a_service_that_does_not_answer_is_no_service_that_is_not_there(
+    run: Run, serve: Serve
+) -> None:
+    serve(unavailable(HostUnavailableReason.TIMED_OUT))
+    done = run("status")
+    assert (done.status, done.out) == (2, "")
+    assert "did not answer in time" in done.err
+
+
+@pytest.mark.parametrize("words", ["status", "reset", "duck -- true"])
+def test_without_the_extra_it_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("audiosession.hosts.linux")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "dbus_fast", None)
+    done = run(*words.split())
+    assert (done.status, done.out) == (3, "")
+    assert "pip install 'audiosession[linux]'" in done.err
+
+
+def test_service_status_is_status(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    assert run("service", "status").out == run("status").out
+
+
+def test_names_of_apps_cannot_reach_the_terminal(run: Run, serve: Serve) -> None:
+    evil = "mp\x1b[2Jv\nx"
+    session = replace(SESSION, app=evil, holds=(replace(SESSION.holds[0], by_app=evil),))
+    stream = replace(MUSIC, app=evil, title=evil, tied_by=f"rule {evil}", rule_source=evil)
+    status = replace(STATUS, sessions=(session,), streams=(stream,))
+    why = replace(WHY, sessions=(session,), streams=(stream,))
+    endpoint = replace(ENDPOINTS[0], name=evil)
+    serve(FakeClient(status, why, [endpoint]))
+    for command in ("status", "why", "devices"):
+        out = run(command).out
+        assert "\x1b" not in out
+        assert "[2Jv" in out
+
+
+# -- why -----------------------------------------------------------------------------------------
+
+
+def test_why_names_holder_age_rule_and_reason(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    done = run("why")
+    assert done.status == 0
+    assert max(map(len, lines(done.out))) <= 80
+    for words in (
+        "lowered to -14 dB by navigator for 3.2 s (by its level)",
+        "rule long-form/ducker: Music goes on below a prompt.",
+        "volume 80 % by the user; system -6.2 dB, going to -14 dB",
+        "tied by rule mpv (/home/anna/.config/audiosession/policy.toml:12)",
+        "paused by navigator for 1 min 12 s (through its player)",
+        "left alone by rule level meters (rules.toml:8)",
+        "tied by its property audiosession.id",
+        "keeps 2 others lowered or paused",
+        "1 h 23 min ago  mpv asks for the audio, as music: granted",
+    ):
+        assert words in done.out
+
+
+def test_why_of_one_app(run: Run, serve: Serve) -> None:
+    client = FakeClient()
+    serve(client)
+    done = run("why", "mpv")
+    assert client.calls == ["why mpv"]
+    assert "VLC" not in done.out
+
+
+def test_why_of_an_app_that_is_not_there(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    done = run("why", "mvp")
+    assert (done.status, done.out) == (2, "")
+    assert "did you mean 'mpv'?" in done.err
+
+
+def test_why_of_nothing(run: Run, serve: Serve) -> None:
+    serve(FakeClient(why=replace(WHY, sessions=(), streams=(), history=())))
+    assert run("why").out == "No app has a session, and no program plays or records.\n"
+
+
+def test_why_as_json_is_the_report(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    assert json.loads(run("why", "--json").out) == {"running": True, **to_plain(WHY)}
+
+
+def test_a_long_history_shows_its_end(run: Run, serve: Serve) -> None:
+    history = tuple(
+        replace(WHY.history[0], number=n, ago_s=100.0 - n, text=f"number {n}") for n in range(50)
+    )
+    serve(FakeClient(why=replace(WHY, history=history)))
+    out = run("why").out
+    assert "30 earlier; --json has them" in out
+    assert "number 29" not in out
+    assert "number 30" in out
+
+
+# -- devices, reset ------------------------------------------------------------------------------
+
+
+def test_devices_show_outputs_first_and_the_default(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    out = run("devices").out
+    assert max(map(len, lines(out))) <= 80
+    assert out.index("Speakers") < out.index("Headphones") < out.index("Microphone")
+    assert any("default" in line for line in lines(out) if "Speakers" in line)
+    assert any("unplugged" in line for line in lines(out) if "wiredHeadphones" in line)
+
+
+def test_no_device(run: Run, serve: Serve) -> None:
+    serve(FakeClient(endpoints=()))
+    assert run("devices").out == "There is no output and no input.\n"
+
+
+def test_devices_as_json_have_their_ids(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    assert json.loads(run("devices", "--json").out) == to_plain(ENDPOINTS)
+
+
+def test_reset(run: Run, serve: Serve) -> None:
+    client = FakeClient()
+    asked = serve(client)
+    done = run("reset")
+    assert (done.status, client.calls, client.closed, asked) == (0, ["reset"], True, [True])
+    assert done.out.startswith("Everything is back to normal")
+    assert json.loads(run("reset", "--json").out)["sessions"] == []
+
+
+# -- monitor -------------------------------------------------------------------------------------
+
+EVENTS: tuple[dict[str, Any], ...] = (
+    {"type": "session_opened", "id": "s1", "properties": {}},
+    {"type": "decided", **to_plain(WHY.history[1])},
+    {"type": "decided", **to_plain(replace(WHY.history[2], event={"type": "Tick"}))},
+    {"type": "became_noisy"},
+)
+
+
+def test_monitor_as_json_lines(run: Run, serve: Serve) -> None:
+    serve(FakeClient(events=EVENTS))
+    done = run("monitor", "--json")
+    first, *rest = map(json.loads, lines(done.out))
+    assert first == {"type": "status", **to_plain(STATUS)}
+    assert rest == list(EVENTS)
+    assert done.status == 4
+    assert "the service ended" in done.err
+
+
+def test_monitor_without_a_terminal_prints_lines(run: Run, serve: Serve) -> None:
+    serve(FakeClient(events=EVENTS))
+    said = lines(run("monitor").out)
+    assert said[0].startswith("waiting")
+    assert [line.partition("s  ")[2] for line in said[1:]] == [
+        WHY.history[1].text,
+        "the output became noisy: headphones are gone",
+    ]
+
+
+def test_monitor_on_a_terminal_draws_the_status(
+    run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    serve(FakeClient(events=EVENTS))
+    done = run("monitor")
+    assert done.status == 4
+    assert "lowered by navigator" in done.out
+
+
+def test_ctrl_c_ends_the_monitor(run: Run, serve: Serve) -> None:
+    class Interrupted(FakeClient):
+        async def status(self) -> dict[str, Any]:
+            raise KeyboardInterrupt
+
+    serve(Interrupted())
+    done = run("monitor", "--json")
+    assert (done.status, done.err) == (130, "audiosession: interrupted\n")

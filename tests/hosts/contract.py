@@ -6,7 +6,11 @@ what it declares. What it does not declare is skipped, with the reason.
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from abc import ABC, abstractmethod
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +21,10 @@ from audiosession import (
     recipe,
 )
 from audiosession.hosts.base import ActivationRequest, Capability, Host, HostSession
+from audiosession.hosts.linux import LinuxHost
 from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
+from tests.service.bus_kit import Served
+from tests.service.fake_server import HEADPHONES, SPEAKER
 
 
 class Ear:
@@ -132,7 +139,65 @@ class SimulatedBench(Bench):
             app.kill()
 
 
-BENCHES: tuple[type[Bench], ...] = (SimulatedBench,)
+class LinuxBench(Bench):
+    """The per-user service on its own socket, with a sound server that is made up."""
+
+    name = "linux"
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="audiosession-bench-")
+        self._patch = pytest.MonkeyPatch()
+        self._patch.setenv("XDG_RUNTIME_DIR", self._folder.name)
+        self._patch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
+        self._served = Served(Path(self._folder.name))
+        self._serving = False
+        self._hosts = LinuxHost("app", start=False), LinuxHost("other", start=False)
+
+    def host(self) -> Host:
+        return self._hosts[0]
+
+    def other_host(self) -> Host:
+        return self._hosts[1]
+
+    async def open(self) -> tuple[HostSession, Ear]:
+        await self._serve()
+        return await super().open()
+
+    async def other(self) -> tuple[HostSession, Ear]:
+        await self._serve()
+        return await super().other()
+
+    async def plug_headphones(self) -> None:
+        await self._serve()
+        speaker = replace(SPEAKER, active=False, default=False)
+        self._served.server.link.endpoints_changed((speaker, HEADPHONES))
+
+    async def pull_headphones(self) -> None:
+        self._served.server.link.endpoints_changed((SPEAKER,))
+
+    async def settle(self) -> None:
+        """What was sent before an answer has come before it."""
+        for host in self._hosts:
+            if host.client is not None:
+                await host.client.status()
+
+    async def close(self) -> None:
+        for host in self._hosts:
+            await host.close()
+        if self._serving:
+            await self._served.__aexit__(None, None, None)
+        self._patch.undo()
+        self._folder.cleanup()
+
+    async def _serve(self) -> None:
+        if not self._serving:
+            self._serving = True
+            await self._served.__aenter__()
+
+
+BENCHES: tuple[type[Bench], ...] = (
+    (SimulatedBench, LinuxBench) if sys.platform == "linux" else (SimulatedBench,)
+)
 
 
 def asks(configuration: str | AudioSessionConfiguration) -> ActivationRequest:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-from ..errors import HostUnavailableError, HostUnavailableReason, UnknownNameError
+from ..errors import (
+    ExtraMissingError,
+    HostUnavailableError,
+    HostUnavailableReason,
+    UnknownNameError,
+)
 from .base import Capability, Host
 
 HOSTS = ("simulated", "linux", "ios", "android")
@@ -21,34 +28,93 @@ _warned = False
 def choose_host(name: str | None = None) -> Host:
     """The host by that name; without one, ``AUDIOSESSION_HOST``; without that, what is there.
 
-    What is there: on a phone the phone, on Linux the per-user service, else the simulated
-    device, with a warning in the log the first time.
+    What is there: on a phone the phone, on Linux the per-user service where there is a sound
+    server and a way to reach the service, else the simulated device, with a warning in the
+    log the first time. Looks at files and the environment only; never blocks.
 
     Raises:
         UnknownNameError: no host has that name.
         HostUnavailableError: the host asked for cannot be had here; says why.
+        ExtraMissingError: the host asked for needs a package that is not installed.
     """
-    global _warned
     asked = name if name is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
-    if asked is None and not _warned:
-        _warned = True
-        _log.warning(
-            "no audio session service here: using a simulated device in this process, which "
-            "sees no other app and changes no sound (%s=simulated says this is wanted)",
-            ENVIRONMENT_VARIABLE,
-        )
+    if asked is None:
+        missing = _missing_for_linux()
+        if missing is None:
+            return _linux()
+        _warn(missing)
     if asked is None or asked == "simulated":
         from .simulated import SimulatedDevice
 
         return SimulatedDevice.in_real_time().app("app").host
     if asked not in HOSTS:
         raise UnknownNameError("host", asked, HOSTS)
-    raise HostUnavailableError(
-        HostUnavailableReason.NO_SERVICE
-        if asked == sys.platform
-        else HostUnavailableReason.WRONG_PLATFORM,
-        f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
-    )
+    if asked != sys.platform:
+        raise HostUnavailableError(
+            HostUnavailableReason.WRONG_PLATFORM,
+            f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
+        )
+    if find_spec("dbus_fast") is None:
+        raise ExtraMissingError("linux", "the audio session service")
+    if _session_bus() is None and _runtime_directory() is None:
+        raise HostUnavailableError(
+            HostUnavailableReason.NO_SERVICE,
+            f"the host {asked!r} needs DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR; "
+            f"{ENVIRONMENT_VARIABLE}=simulated needs nothing",
+        )
+    return _linux()
+
+
+def _linux() -> Host:
+    from .linux import LinuxHost
+
+    return LinuxHost()
+
+
+def _missing_for_linux() -> str | None:
+    """What keeps the service from being this machine's host; ``None``: nothing."""
+    if sys.platform != "linux":
+        return "there is none for this system"
+    from ..service.servers.choose import sound_server_present
+
+    if not sound_server_present():
+        return "there is no sound server"
+    if _session_bus() is None and not _service_socket():
+        return "there is no session bus"
+    if find_spec("dbus_fast") is None:
+        return "it needs: pip install 'audiosession[linux]'"
+    return None
+
+
+def _session_bus() -> str | None:
+    from ..service.bus.names import session_bus_address
+
+    return session_bus_address()
+
+
+def _runtime_directory() -> Path | None:
+    from ..service.bus.names import runtime_directory
+
+    return runtime_directory()
+
+
+def _service_socket() -> bool:
+    from ..service.bus.names import socket_path
+
+    path = socket_path()
+    return path is not None and path.is_socket()
+
+
+def _warn(missing: str) -> None:
+    global _warned
+    if not _warned:
+        _warned = True
+        _log.warning(
+            "no audio session service here (%s): using a simulated device in this process, "
+            "which sees no other app and changes no sound (%s=simulated says this is wanted)",
+            missing,
+            ENVIRONMENT_VARIABLE,
+        )
 
 
 __all__ = ["ENVIRONMENT_VARIABLE", "HOSTS", "Capability", "Host", "choose_host"]

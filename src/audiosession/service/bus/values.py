@@ -1,0 +1,165 @@
+"""Values of the one API as JSON texts, there and back; used by the service and by clients."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ...configuration import AudioSessionConfiguration
+from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
+from ...errors import InvalidTypeError, InvalidValueError
+from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
+from .names import MOST_APP_LETTERS
+
+
+def loaded(text: str, field: str) -> Any:
+    """What a JSON text says.
+
+    Raises:
+        InvalidValueError: it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidValueError(field, text, expected="a JSON text") from None
+
+
+def configuration_to_text(configuration: AudioSessionConfiguration) -> str:
+    """A configuration as the JSON that :meth:`AudioSessionConfiguration.to_json` describes."""
+    return json.dumps(configuration.to_json())
+
+
+def configuration_from_text(text: str) -> AudioSessionConfiguration:
+    """The configuration in a JSON text.
+
+    Raises:
+        IllegalRequestError: it is none, or its fields do not go together.
+    """
+    data = loaded(text, "configuration")
+    if not isinstance(data, Mapping):
+        raise InvalidTypeError("configuration", data, expected="a JSON object")
+    configuration = AudioSessionConfiguration.from_json(data)
+    configuration.validate()
+    return configuration
+
+
+def interruption_to_text(event: AudioInterruptionEvent) -> str:
+    """An interruption as JSON."""
+    return json.dumps(
+        {
+            "begin": event.begin,
+            "type": event.type.value,
+            "should_resume": event.should_resume,
+            "system_ducked": event.system_ducked,
+            "reason": event.reason.value,
+        }
+    )
+
+
+def interruption_from_text(text: str) -> AudioInterruptionEvent:
+    """The interruption in a JSON text; keys of a newer service are passed over.
+
+    Raises:
+        IllegalRequestError: it is none.
+    """
+    data = _object(text, "interruption")
+    return AudioInterruptionEvent(
+        begin=data.get("begin", True),
+        type=AudioInterruptionType(data.get("type")),
+        should_resume=data.get("should_resume", False),
+        system_ducked=data.get("system_ducked", False),
+        reason=_reason(data.get("reason")),
+    )
+
+
+def devices_to_plain(devices: frozenset[AudioDevice]) -> list[dict[str, Any]]:
+    """Devices as JSON values, in a lasting order."""
+    return [
+        {
+            "id": device.id,
+            "name": device.name,
+            "is_input": device.is_input,
+            "is_output": device.is_output,
+            "type": device.type.value,
+        }
+        for device in sorted(devices, key=lambda each: each.id)
+    ]
+
+
+def devices_from_text(text: str) -> frozenset[AudioDevice]:
+    """The devices in a JSON text."""
+    return _devices(loaded(text, "devices"))
+
+
+def devices_changed_to_text(event: AudioDevicesChangedEvent) -> str:
+    """A change of devices as JSON."""
+    return json.dumps(
+        {
+            "added": devices_to_plain(event.devices_added),
+            "removed": devices_to_plain(event.devices_removed),
+        }
+    )
+
+
+def devices_changed_from_text(text: str) -> AudioDevicesChangedEvent:
+    """The change of devices in a JSON text."""
+    data = _object(text, "devices")
+    return AudioDevicesChangedEvent(
+        devices_added=_devices(data.get("added", [])),
+        devices_removed=_devices(data.get("removed", [])),
+    )
+
+
+def app_name(given: str) -> str:
+    """An app's name as it may be shown: one line, without control characters, bounded."""
+    words = "".join(letter if letter.isprintable() else " " for letter in given).split()
+    return " ".join(words)[:MOST_APP_LETTERS].strip()
+
+
+def _object(text: str, field: str) -> Mapping[str, Any]:
+    data = loaded(text, field)
+    if not isinstance(data, Mapping):
+        raise InvalidTypeError(field, data, expected="a JSON object")
+    return data
+
+
+def _devices(data: Any) -> frozenset[AudioDevice]:
+    return frozenset(
+        AudioDevice(
+            id=each["id"],
+            name=each["name"],
+            is_input=each["is_input"],
+            is_output=each["is_output"],
+            type=_device_type(each["type"]),
+        )
+        for each in data
+    )
+
+
+def _device_type(value: Any) -> AudioDeviceType:
+    try:
+        return AudioDeviceType(value)
+    except ValueError:
+        return AudioDeviceType.UNKNOWN
+
+
+def _reason(value: Any) -> InterruptionReason:
+    try:
+        return InterruptionReason(value)
+    except ValueError:
+        return InterruptionReason.UNKNOWN
+
+
+__all__ = [
+    "app_name",
+    "configuration_from_text",
+    "configuration_to_text",
+    "devices_changed_from_text",
+    "devices_changed_to_text",
+    "devices_from_text",
+    "devices_to_plain",
+    "interruption_from_text",
+    "interruption_to_text",
+    "loaded",
+]

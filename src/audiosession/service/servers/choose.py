@@ -1,0 +1,106 @@
+"""Which sound server apps play on here.
+
+PipeWire may run beside PulseAudio, for video alone. What PulseAudio's own socket answers tells
+them apart: PipeWire's stand-in for PulseAudio says that it is one. So PulseAudio is taken only
+where it really is PulseAudio that answers there; otherwise PipeWire is, where it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..bus.sockets import answers
+from ..ledger import Ledger
+from .base import SoundServer
+
+_ANSWER_S = 2.0
+
+
+def pipewire_socket(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where PipeWire's socket is to be; ``None`` where nothing says where.
+
+    ``PIPEWIRE_REMOTE`` may name it, in ``PIPEWIRE_RUNTIME_DIR`` or ``XDG_RUNTIME_DIR``
+    (https://docs.pipewire.org/page_man_pipewire_1.html).
+    """
+    name = environment.get("PIPEWIRE_REMOTE") or "pipewire-0"
+    if name.startswith("/"):
+        return Path(name)
+    for variable in ("PIPEWIRE_RUNTIME_DIR", "XDG_RUNTIME_DIR"):
+        if environment.get(variable):
+            return Path(environment[variable]) / name
+    return None
+
+
+def pulse_socket(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where PulseAudio's socket is to be; ``None`` where nothing says where.
+
+    Only a local one: a server on another machine is not ours to arrange.
+    """
+    server = environment.get("PULSE_SERVER", "")
+    if server:
+        # Several servers may be named, each perhaps with a {machine} before it.
+        words = server.rpartition("}")[2].split()
+        path = words[0].removeprefix("unix:") if words else ""
+        return Path(path) if path.startswith("/") else None
+    if environment.get("PULSE_RUNTIME_PATH"):
+        return Path(environment["PULSE_RUNTIME_PATH"]) / "native"
+    if environment.get("XDG_RUNTIME_DIR"):
+        return Path(environment["XDG_RUNTIME_DIR"]) / "pulse" / "native"
+    return None
+
+
+def ledger_path(server: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where is written down what a crash must not lose: below ``$XDG_STATE_HOME``."""
+    base = environment.get("XDG_STATE_HOME", "")
+    # The XDG base directory specification has relative paths ignored.
+    folder = Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state"
+    return folder / "audiosession" / f"{server}.ledger"
+
+
+def sound_server_present(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a sound server seems to be here; looks at files only."""
+    found = (pipewire_socket(environment), pulse_socket(environment))
+    return any(path is not None and path.is_socket() for path in found)
+
+
+async def choose_server() -> SoundServer | None:
+    """The server that apps play on, not started; ``None`` where none answers."""
+    pipewire, pulse = pipewire_socket(), pulse_socket()
+    has_pipewire = pipewire is not None and answers(pipewire)
+    if pulse is not None and find_spec("pulsectl_asyncio") is not None and answers(pulse):
+        says = await _pulse_says()
+        if says is not None and "pipewire" not in says.lower():
+            from .pulse import PulseServer
+
+            return PulseServer(Ledger(ledger_path("pulseaudio")))
+    if has_pipewire:
+        from .pipewire import PipeWireServer
+
+        return PipeWireServer(Ledger(ledger_path("pipewire")))
+    return None
+
+
+async def _pulse_says() -> str | None:
+    """What the server at PulseAudio's socket calls itself; ``None`` when it does not answer."""
+    from pulsectl_asyncio import PulseAsync
+
+    try:
+        async with asyncio.timeout(_ANSWER_S):
+            async with PulseAsync("audiosession") as pulse:
+                return str((await pulse.server_info()).server_name)
+    except Exception:
+        # The library has its own errors, untyped; whatever it is, nobody answered.
+        return None
+
+
+__all__ = [
+    "choose_server",
+    "ledger_path",
+    "pipewire_socket",
+    "pulse_socket",
+    "sound_server_present",
+]

@@ -1,0 +1,74 @@
+"""One sound server as the engine sees it: its reports, and what is known of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec
+
+from .routes import Routes
+from .servers.base import Endpoint, ServerStream, SoundServer
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+_P = ParamSpec("_P")
+
+_log = logging.getLogger("audiosession")
+
+
+class ServerLink:
+    """One sound server: what it reports, and what is known of it. Implements ServerEvents."""
+
+    def __init__(self, engine: Engine, server: SoundServer, routes: Routes) -> None:
+        self.server = server
+        self.routes = routes
+        self.up = False
+        self.detail = "not connected yet"
+        self.endpoints: tuple[Endpoint, ...] = ()
+        self._engine = engine
+
+    async def flush(self) -> None:
+        """Returns when the server has carried out every factor written so far."""
+        try:
+            await self.server.flush()
+        except Exception:
+            _log.exception("%s does not say whether it carried out its factors", self.server.name)
+
+    def server_up(self) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self.up, self.detail = True, ""
+
+    def server_down(self, reason: str) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self.up, self.detail = False, reason
+        self._take(self._engine.streams.server_lost, self.server)
+        self.endpoints_changed(())
+
+    def stream_added(self, stream: ServerStream) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self._take(self._engine.streams.added, self.server, stream)
+
+    def stream_changed(self, stream: ServerStream) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self._take(self._engine.streams.changed, self.server, stream)
+
+    def stream_removed(self, stream: str) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self._take(self._engine.streams.removed, self.server, stream)
+
+    def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        before, self.endpoints = self.endpoints, endpoints
+        change = self.routes.update(endpoints)
+        self._take(self._engine.routes_changed, change, before, endpoints)
+
+    def _take(self, report: Callable[_P, None], *given: _P.args, **more: _P.kwargs) -> None:
+        """Deals with a report; what goes wrong is logged, and does not disturb the server."""
+        try:
+            report(*given, **more)
+        except Exception:
+            _log.exception("a report of %s was not dealt with", self.server.name)
+
+
+__all__ = ["ServerLink"]

@@ -1,0 +1,511 @@
+"""The streams on all sound servers: whose they are, what the arbiter hears of them, their level.
+
+A stream of an app that asks belongs to that app's session. For any other a session is
+opened in its app's name, which claims the sound while it is heard and goes with its last
+stream, or, where a player drops its stream when paused, once it was let go and stays away.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from ..core.claims import Press
+from ..core.effects import Standing
+from ..core.events import Activate, Deactivate, StreamChanged, StreamGone
+from ..core.translate.streams import claim_from_stream_role
+from ..errors import LimitError
+from .adoption import UNTIED, KnownStream, Owners, judge, softened
+from .fader import Fader
+from .identity import ProcessIdentity
+from .mpris import Player
+from .pausing import MediaPlayers
+from .routes import SETTLE_S
+from .rules import RuleBook, Verdict
+from .servers.base import ServerStream, SoundServer
+from .sessions import AdoptedSession, AnySession, ServiceSession
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+RESUME_S = 5.0
+"""How long a player that was told to go on may take until it sounds, in seconds."""
+ORPHAN_S = 1.0
+"""How long the streams of a client that died are left alone, in seconds: mostly their process
+died too, and the server has yet to notice. They are not to weigh on others meanwhile."""
+
+_log = logging.getLogger("audiosession")
+
+
+class PlayerFinder(MediaPlayers, Protocol):
+    """Players that can also be found by a process."""
+
+    def player_for(self, process: ProcessIdentity) -> Player | None:
+        """The player that a process's sound belongs to."""
+
+
+class Streams:
+    """See the module.
+
+    Args:
+        engine: Whose streams they are.
+        book: What apps are taken for that say nothing themselves.
+        identify: Tells who a process is.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        book: RuleBook,
+        identify: Callable[[int], ProcessIdentity | None],
+    ) -> None:
+        self.known: dict[str, KnownStream] = {}
+        self.book = book
+        self.fader = Fader(engine.scheduler, rested=engine.settled)
+        self._engine = engine
+        self._identify = identify
+        self._players: PlayerFinder | None = None
+        self._owners = Owners(lambda session: session.id in engine.arbiter.active)
+        self._adopted: dict[tuple[str, Verdict], AdoptedSession] = {}
+        self._held_players: dict[str, tuple[Player, ...]] = {}
+        self._denied: dict[str, AdoptedSession] = {}
+        self._to_review: dict[str, AdoptedSession] = {}
+        self._moved: dict[str, float] = {}
+        self._lost: dict[str, float] = {}
+        self._full = False
+
+    def use(self, players: PlayerFinder) -> None:
+        """These are the players."""
+        self._players = players
+
+    def close(self) -> None:
+        """Takes no further step."""
+        self.fader.close()
+        for session in self._engine.sessions.values():
+            self.stop_waiting(session)
+            if isinstance(session, AdoptedSession):
+                _end_grace(session)
+
+    def identify(self, pid: int | None) -> ProcessIdentity | None:
+        """Who a process is; ``None`` when that cannot be known."""
+        return None if pid is None else self._identify(pid)
+
+    # -- what servers report -----------------------------------------------------------------
+
+    def added(self, server: SoundServer, stream: ServerStream) -> None:
+        """A stream appeared."""
+        key = _key(server, stream.id)
+        if stream.pid == os.getpid():
+            return
+        if key in self.known:
+            self.changed(server, stream)
+            return
+        identity = self.identify(stream.pid)
+        known = KnownStream(key=key, server=server, stream=stream, identity=identity)
+        known.player = self._player_for(identity)
+        self.known[key] = known
+        if known.plays:
+            self.fader.add(key, server, stream.id)
+        self._tie(known)
+        self._engine.settled()
+        self._engine.tell(lambda o: o.stream_changed(key))
+
+    def changed(self, server: SoundServer, stream: ServerStream) -> None:
+        """A stream differs from what was reported last."""
+        key = _key(server, stream.id)
+        known = self.known.get(key)
+        if known is None:
+            self.added(server, stream)
+            return
+        before, known.stream = known.stream, stream
+        if stream.endpoint != before.endpoint:
+            known.endpoint_before = before.endpoint
+            self._moved[key] = self._engine.scheduler.now
+        if stream.pid != before.pid:
+            known.identity = self.identify(stream.pid)
+            known.player = self._player_for(known.identity)
+        if (stream.properties, stream.pid) != (before.properties, before.pid):
+            self._tie(known)
+        elif known.session is not None:
+            self._report(known)
+        self._engine.settled()
+        self._engine.tell(lambda o: o.stream_changed(key))
+
+    def removed(self, server: SoundServer, stream: str) -> None:
+        """A stream ended."""
+        self._remove(_key(server, stream))
+        self._engine.settled()
+
+    def server_lost(self, server: SoundServer) -> None:
+        """A server went away with all its streams; sessions of apps that ask stay."""
+        for key in [key for key, known in self.known.items() if known.server is server]:
+            self._remove(key)
+        self._engine.settled()
+
+    def endpoints_lost(self, endpoints: Iterable[str]) -> None:
+        """These can no longer be used."""
+        now = self._engine.scheduler.now
+        self._lost = {id: at for id, at in self._lost.items() if now - at <= SETTLE_S}
+        self._lost.update(dict.fromkeys(endpoints, now))
+
+    def pause_what_was_lost(self) -> None:
+        """Pauses the players that sounded where nobody hears them any more."""
+        now = self._engine.scheduler.now
+        players: dict[str, Player] = {}
+        for known in self.known.values():
+            session = known.session
+            where = {known.stream.endpoint}
+            if now - self._moved.get(known.key, -SETTLE_S - 1.0) <= SETTLE_S:
+                where.add(known.endpoint_before)
+            if session is None or known.player is None or not where & self._lost.keys():
+                continue
+            sounds = known.audible or self._engine.pausing.pauses(session.id)
+            if sounds and self._in_our_hands(known, session):
+                players[known.player.owner] = known.player
+        self._engine.pausing.stop(players.values(), now)
+
+    # -- what sessions do --------------------------------------------------------------------
+
+    def session_came(self, session: ServiceSession) -> None:
+        """An app opened a session; streams that are its own become the session's."""
+        self._owners.add(session)
+        for known in list(self.known.values()):
+            owner = self._owners.owner(known)
+            if owner is not None and owner[0] is not known.session:
+                self._tie(known)
+
+    def session_went(self, session: ServiceSession, *, dead: bool) -> None:
+        """A session of an app is closed.
+
+        Args:
+            session: The session.
+            dead: Whether its client is gone, and probably the streams are too.
+        """
+        self._owners.remove(session)
+        self._held_players.pop(session.id, None)
+        orphans = []
+        for key in list(session.streams):
+            known = self.known[key]
+            known.session, known.reported = None, None
+            if dead and self._owners.owner(known) is None:
+                known.tied_by = UNTIED
+                orphans.append(key)
+                self._level(known, None)
+            else:
+                self._tie(known)
+        session.streams.clear()
+        if orphans:
+            due = self._engine.scheduler.now + ORPHAN_S
+            self._engine.scheduler.call_at(due, lambda: self._look_after(orphans))
+
+    def move(self, session: AnySession, to_db: float, ramp_s: float) -> None:
+        """The factor on a session moves, and that of its streams."""
+        for key in session.streams:
+            if key in self.fader:
+                self.fader.move(key, to_db, ramp_s)
+
+    def look_at(self, session: AdoptedSession) -> None:
+        """Something about the session changed; it is looked at when that is through."""
+        self._to_review[session.id] = session
+
+    def denied(self, session: AdoptedSession) -> None:
+        """What was asked in the session's name is refused, for now."""
+        session.refused = True
+        self._denied[session.id] = session
+
+    def ask_again(self) -> None:
+        """Somebody left: what was refused is asked once more, where it still sounds."""
+        while self._denied:
+            session = self._denied.pop(next(iter(self._denied)))
+            session.refused = False
+            self.look_at(session)
+
+    def review_pending(self) -> None:
+        """Looks at every session that something changed about."""
+        while self._to_review:
+            self.review(self._to_review.pop(next(iter(self._to_review))))
+
+    def review(self, session: AnySession) -> None:
+        """Claims for a session that is heard, gives up for a silent one, closes an empty one."""
+        if not isinstance(session, AdoptedSession) or session.closed:
+            return
+        engine = self._engine
+        if not session.streams and not session.resuming and not engine.pausing.pauses(session.id):
+            self._abandon(session)
+            return
+        heard = session.resuming or any(self.known[key].audible for key in session.streams)
+        standing = engine.arbiter.standing(session.id)
+        if heard:
+            _end_grace(session)
+            if standing is Standing.INACTIVE and not (session.stopped or session.refused):
+                claim = session.verdict.claim
+                engine.handle(
+                    Activate(session=session.id, claim=softened(claim) if session.softly else claim)
+                )
+            return
+        session.stopped = session.refused = session.softly = False
+        if standing is Standing.ACTIVE and session.grace is None:
+            claim, settings = session.verdict.claim, engine.arbiter.policy.settings
+            weighs = claim.press is not Press.NONE or claim.pauses_spoken
+            if weighs and settings.silence_grace_s:
+                due = engine.scheduler.now + settings.silence_grace_s
+                session.grace = engine.scheduler.call_at(due, lambda: self._silent(session))
+            else:
+                engine.handle(Deactivate(session=session.id))
+
+    def wait_for_sound(self, session: AnySession) -> None:
+        """Its player was told to go on: it counts as sounding until it does, for a while."""
+        self.stop_waiting(session)
+        session.resuming = True
+        due = self._engine.scheduler.now + RESUME_S
+        session.resuming_timer = self._engine.scheduler.call_at(due, lambda: self._waited(session))
+        for key in session.streams:
+            self._report(self.known[key])
+
+    def stop_waiting(self, session: AnySession) -> None:
+        """What it sounds like is what is heard of it."""
+        session.resuming = False
+        if session.resuming_timer is not None:
+            session.resuming_timer.cancel()
+            session.resuming_timer = None
+
+    def give_back(self) -> None:
+        """Every factor is 1.0; what weighs on nobody is claimed for again."""
+        self.fader.give_back()
+        for session in list(self._adopted.values()):
+            claim = session.verdict.claim
+            if claim.press is Press.NONE and not claim.pauses_spoken:
+                session.stopped = session.refused = False
+            self.look_at(session)
+
+    def set_rules(self, book: RuleBook) -> None:
+        """Judges every stream anew."""
+        self.book = book
+        for known in list(self.known.values()):
+            self._tie(known)
+
+    # -- what players do ---------------------------------------------------------------------
+
+    def players_of(self, session: AnySession) -> tuple[Player, ...]:
+        """The players that sound in a session and that are ours to pause."""
+        if isinstance(session, AdoptedSession) and session.never_paused:
+            return ()
+        found = {
+            known.player.owner: known.player
+            for known in map(self.known.__getitem__, session.streams)
+            if known.player is not None
+            and (known.audible or session.resuming)
+            and self._in_our_hands(known, session)
+        }
+        if session.resuming:
+            # A player that dropped its stream when it was paused has none yet.
+            found |= {each.owner: each for each in self._held_players.get(session.id, ())}
+        self._held_players[session.id] = tuple(found.values())
+        return self._held_players[session.id]
+
+    def sessions_of(self, player: Player) -> tuple[AnySession, ...]:
+        """The sessions in which a player sounds, or was made to pause."""
+        found: dict[str, AnySession] = {}
+        for known in self.known.values():
+            session = known.session
+            if session is None or known.player is None or known.player.owner != player.owner:
+                continue
+            if self._in_our_hands(known, session):
+                found[session.id] = session
+        for id in self._engine.pausing.holders_of(player):
+            if id in self._engine.sessions:
+                found[id] = self._engine.sessions[id]
+        return tuple(found.values())
+
+    def player_came(self, player: Player) -> None:
+        """A player is there; it may be that of a stream that was there before."""
+        for known in list(self.known.values()):
+            found = self._player_for(known.identity)
+            if found is not None and (known.player is None or known.player.owner != found.owner):
+                known.player = found
+                self._tie(known)
+
+    def player_went(self, player: Player) -> None:
+        """A player left; a session that only waited for it closes."""
+        for known in self.known.values():
+            if known.player is not None and known.player.owner == player.owner:
+                known.player = self._player_for(known.identity)
+        for session in self._adopted.values():
+            held = self._held_players.get(session.id, ())
+            if any(each.owner == player.owner for each in held):
+                self.stop_waiting(session)
+                self.look_at(session)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _tie(self, known: KnownStream) -> None:
+        """Finds out whose the stream is, and lets it join that session."""
+        owner = self._owners.owner(known)
+        if owner is not None:
+            known.verdict = None
+            self._join(known, *owner)
+            return
+        known.verdict = judge(self.book, known)
+        by = f"rule {known.verdict.rule}"
+        if not known.plays:
+            # Who merely listens is seen and left alone; only an app that says so records.
+            self._join(known, None, UNTIED)
+        elif known.verdict.ignored:
+            self._join(known, None, by)
+        else:
+            self._join(known, self._adopt(known, known.verdict), by)
+
+    def _join(self, known: KnownStream, session: AnySession | None, by: str) -> None:
+        known.tied_by = by
+        old = known.session
+        if session is not old:
+            if session is not None:
+                # First of all, so that nobody takes the session for an empty one.
+                session.streams[known.key] = None
+                self._engine.changed(session)
+            self._leave(known)
+            known.session = session
+            self._level(known, session)
+        if session is not None:
+            self._report(known)
+
+    def _leave(self, known: KnownStream) -> None:
+        """The stream is no longer its session's."""
+        session = known.session
+        known.session, known.reported = None, None
+        if session is None:
+            return
+        session.streams.pop(known.key, None)
+        self._engine.changed(session)
+        if self._engine.arbiter.has_stream(session.id, known.key):
+            self._engine.handle(StreamGone(session=session.id, stream=known.key))
+        if isinstance(session, AdoptedSession):
+            self.look_at(session)
+
+    def _level(self, known: KnownStream, session: AnySession | None) -> None:
+        """Puts a new stream at its session's level, and has another one go there."""
+        if not known.plays:
+            return
+        if not known.joined:
+            known.joined = True
+            if session is not None and session.ramp.end_db != 0.0:
+                self.fader.follow(known.key, session.ramp)
+            return
+        now, settings = self._engine.scheduler.now, self._engine.arbiter.policy.settings
+        to_db, left_s = (0.0, 0.0) if session is None else _goal(session, now)
+        up = to_db > self.fader.factor_db(known.key)
+        fade_s = settings.fade_up_s if up else settings.fade_down_s
+        self.fader.move(known.key, to_db, left_s or fade_s)
+
+    def _report(self, known: KnownStream) -> None:
+        """Tells the arbiter whether the stream sounds, when it does not know."""
+        session = known.session
+        if session is None or not known.plays or session.closed:
+            return
+        if known.audible and session.resuming:
+            self.stop_waiting(session)
+        sounds = known.audible or session.resuming
+        if sounds is not known.reported:
+            said = claim_from_stream_role(known.stream.properties.get("media.role"))
+            try:
+                self._engine.handle(
+                    StreamChanged(
+                        session=session.id,
+                        stream=known.key,
+                        playing=sounds,
+                        role=said.role,
+                        spoken=said.spoken,
+                    )
+                )
+                known.reported = sounds
+            except LimitError as error:
+                if not self._full:
+                    self._full = True
+                    _log.warning("stream %s is not counted: %s", known.key, error)
+        if isinstance(session, AdoptedSession):
+            self.look_at(session)
+
+    def _remove(self, key: str) -> None:
+        known = self.known.pop(key, None)
+        if known is None:
+            return
+        self._moved.pop(key, None)
+        self.fader.remove(key)
+        self._leave(known)
+        self._engine.tell(lambda o: o.stream_closed(key))
+
+    def _adopt(self, known: KnownStream, verdict: Verdict) -> AdoptedSession:
+        kept = (known.app_key, verdict)
+        session = self._adopted.get(kept)
+        if session is None:
+            settings = self._engine.arbiter.policy.settings
+            session = AdoptedSession(
+                self._engine.new_id(),
+                app=known.app,
+                app_key=known.app_key,
+                pid=known.stream.pid,
+                verdict=verdict,
+                duck_db=settings.levels_db["duck"],
+            )
+            self._adopted[kept] = session
+            self._engine.adopt(session)
+        return session
+
+    def _abandon(self, session: AdoptedSession) -> None:
+        del self._adopted[session.app_key, session.verdict]
+        self._held_players.pop(session.id, None)
+        self._denied.pop(session.id, None)
+        _end_grace(session)
+        self._engine.abandon(session)
+
+    def _silent(self, session: AdoptedSession) -> None:
+        session.grace = None
+        if session.closed or self._engine.arbiter.standing(session.id) is not Standing.ACTIVE:
+            return
+        self._engine.handle(Deactivate(session=session.id))
+
+    def _waited(self, session: AnySession) -> None:
+        """The player did not go on; it is as silent as it is."""
+        self.stop_waiting(session)
+        for key in session.streams:
+            self._report(self.known[key])
+        if isinstance(session, AdoptedSession):
+            self.look_at(session)
+        self._engine.settled()
+
+    def _look_after(self, orphans: Iterable[str]) -> None:
+        for key in orphans:
+            known = self.known.get(key)
+            if known is not None and known.session is None:
+                self._tie(known)
+        self._engine.settled()
+
+    def _player_for(self, identity: ProcessIdentity | None) -> Player | None:
+        if self._players is None or identity is None:
+            return None
+        return self._players.player_for(identity)
+
+    @staticmethod
+    def _in_our_hands(known: KnownStream, session: AnySession) -> bool:
+        """Whether it is for us to pause: its own process does not hear of its session."""
+        return isinstance(session, AdoptedSession) or known.stream.pid != session.pid
+
+
+def _key(server: SoundServer, id: str) -> str:
+    return f"{server.name}:{id}"
+
+
+def _goal(session: AnySession, now: float) -> tuple[float, float]:
+    """Where a session's factor is going, and how long that still takes."""
+    return session.ramp.end_db, max(0.0, session.ramp.done_at - now)
+
+
+def _end_grace(session: AdoptedSession) -> None:
+    if session.grace is not None:
+        session.grace.cancel()
+        session.grace = None
+
+
+__all__ = ["ORPHAN_S", "RESUME_S", "Streams"]

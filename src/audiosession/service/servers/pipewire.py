@@ -1,0 +1,595 @@
+"""PipeWire as a sound server to the service: factors are the nodes' ``softVolumes``.
+
+A stream's node has the volumes a user sees (``channelVolumes``) and a second set,
+``softVolumes``, that holds instead of them once written and until those or the mute are set
+again; session managers neither show nor save it. So a factor is the user's volumes times it,
+written there, and again after each change by the user. What the server reports as
+``softVolumes`` says nothing of what holds, and serves only to tell the echo of a write from
+somebody else's. Nothing ties the value to this process; the ledger says which nodes a crash
+left lowered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...errors import HostUnavailableError, HostUnavailableReason, LimitError
+from ...pipewire import (
+    ClientEvent,
+    DefaultsChanged,
+    GlobalObject,
+    Interface,
+    NodeProxy,
+    NodeState,
+    ObjectAdded,
+    ObjectRemoved,
+    ObjectType,
+    Param,
+    PipeWireClient,
+    Props,
+    Proxy,
+    RequestFailed,
+    ServerDown,
+    ServerUp,
+)
+from ...pipewire.pod import Array, Object, PodType, PodValue, Prop
+from ..ledger import Ledger
+from .base import Direction, Endpoint, ServerEvents, ServerStream
+from .pipewire_devices import Devices, directions_of
+
+_log = logging.getLogger("audiosession.service")
+
+STEP_S = 0.02
+"""How often a fade moves, in seconds. A node takes a volume over at the start of a cycle of the
+graph; the usual cycle is 1024 samples at 48000 a second, 21 ms (``default.clock.quantum`` of
+`pipewire.conf <https://docs.pipewire.org/page_man_pipewire_conf_5.html>`__), so more would be
+lost, and fewer make larger steps."""
+CLOSE_TIMEOUT_S = 1.0
+"""How long closing waits for the server to give every volume back, in seconds."""
+
+LEAST_REWRITE_S = 0.05
+"""How soon a factor that somebody else ended is written again for the second time, in seconds;
+each time takes twice as long, so that two programs do not write against each other for ever."""
+LONGEST_REWRITE_S = 5.0
+"""The longest that takes; after twice that time of peace it begins anew."""
+
+_CLASSES = {
+    "Stream/Output/Audio": Direction.PLAYBACK,
+    "Stream/Input/Audio": Direction.CAPTURE,
+}
+_PREFIX = "pipewire:"
+_MOST_PENDING = 256
+
+
+@dataclass(slots=True, eq=False)
+class _Stream:
+    """What is known of one stream and what was written to it."""
+
+    id: str
+    key: str
+    direction: Direction
+    proxy: NodeProxy
+    owner: Proxy | None
+    complete: bool = False
+    volumes: tuple[float, ...] = ()
+    muted: bool = False
+    factor: float = 1.0
+    written: tuple[tuple[float, ...], bool] | None = None
+    """What the soft volumes and mute are, ``None`` while they are none of ours."""
+    pending: deque[tuple[float, ...]] = field(default_factory=lambda: deque(maxlen=_MOST_PENDING))
+    """Soft volumes written whose echo has not come."""
+    noted: bool = False
+    """Whether the ledger has it."""
+    rewritten: float = float("-inf")
+    patience: float = LEAST_REWRITE_S
+    rewrite: asyncio.TimerHandle | None = None
+    endpoint: str = ""
+    reported: ServerStream | None = None
+
+    def wanted(self) -> tuple[tuple[float, ...], bool]:
+        """What the soft volumes and mute are to be."""
+        return tuple(_single(volume * self.factor) for volume in self.volumes), self.muted
+
+
+class PipeWireServer:
+    """A PipeWire server with its session manager.
+
+    Args:
+        ledger: Where lowered streams are written down; those of others are left alone.
+        remote: The server's socket, as for :class:`PipeWireClient`.
+        timeout_s: How long :meth:`start` waits for a server to show what it has, in seconds.
+    """
+
+    def __init__(
+        self, ledger: Ledger, *, remote: str | Path | None = None, timeout_s: float = 10.0
+    ) -> None:
+        self._ledger = ledger
+        self._timeout_s = timeout_s
+        self._client = PipeWireClient(
+            remote, properties={"application.name": "audiosession", "media.category": "Manager"}
+        )
+        self._client.listen(self._on_event)
+        self._devices = Devices(self._client, self._mark_all)
+        self._events: ServerEvents | None = None
+        self._streams: dict[int, _Stream] = {}
+        self._by_id: dict[str, _Stream] = {}
+        self._owners: dict[int, Proxy] = {}
+        self._links: dict[int, tuple[int, int]] = {}
+        self._peers: dict[int, dict[int, int]] = {}
+        self._up = False
+        self._started = asyncio.Event()
+        self._dirty: dict[_Stream, None] = {}
+        self._settling = False
+        self._endpoints_dirty = False
+        self._last_endpoints: tuple[Endpoint, ...] = ()
+        self._given_back: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"<PipeWireServer {'up' if self._up else 'down'}, {len(self._streams)} streams>"
+
+    @property
+    def name(self) -> str:
+        """``pipewire``."""
+        return "pipewire"
+
+    @property
+    def step_s(self) -> float:
+        """:data:`STEP_S`."""
+        return STEP_S
+
+    async def start(self, events: ServerEvents) -> None:
+        """Connects, gives back what a crash left lowered, reports everything, then ``server_up``.
+
+        Raises:
+            HostUnavailableError: there is no such server here.
+        """
+        self._events = events
+        try:
+            await self._client.connect(timeout_s=self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):
+                await self._started.wait()
+        except TimeoutError:
+            self._client.close()
+            raise HostUnavailableError(HostUnavailableReason.TIMED_OUT, "PipeWire") from None
+        except BaseException:
+            self._client.close()
+            raise
+        await self.flush()
+
+    def apply(self, factors: Mapping[str, float]) -> None:
+        """Sets the linear factors of these streams, 0.0 to 1.0; 1.0 gives back exactly.
+
+        Returns at once. A stream that is gone is passed over. A stream that cannot be written
+        down in the ledger is not lowered.
+        """
+        found = [
+            (stream, factor)
+            for name, factor in factors.items()
+            if (stream := self._by_id.get(name)) is not None
+        ]
+        lowered = [stream for stream, factor in found if factor != 1.0]
+        if not self._write_down(lowered):
+            found = [(stream, factor) for stream, factor in found if factor == 1.0 or stream.noted]
+        with self._client.batch():
+            for stream, factor in found:
+                stream.factor = factor
+                if stream.written is not None or factor != 1.0:
+                    self._write(stream)
+                elif stream.noted:
+                    self._forget([stream])
+
+    async def flush(self) -> None:
+        """Returns when the server has carried out every factor applied so far.
+
+        Returns too when the connection is lost.
+        """
+        if not self._client.ready:
+            return
+        try:
+            await self._client.sync()
+        except HostUnavailableError as error:
+            _log.debug("nothing left to wait for: %s", error)
+
+    async def close(self) -> None:
+        """Gives every volume back, exactly, waits for that, and disconnects."""
+        self.apply(dict.fromkeys(self._by_id, 1.0))
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self.flush()
+        except TimeoutError:
+            _log.warning("PipeWire does not answer; what it has lowered is in the ledger")
+        else:
+            # What has been sent before the sync is carried out whether this process lives or not.
+            if self._up:
+                self._forget(stream for stream in self._streams.values() if stream.noted)
+                self._tidy_ledger()
+        self._events = None
+        self._client.close()
+        self._reset()
+
+    # Factors
+
+    def _write_down(self, streams: list[_Stream]) -> bool:
+        """Puts what is not in the ledger yet into it and returns whether that worked."""
+        info = self._client.info
+        new = [stream for stream in streams if not stream.noted]
+        if not new or info is None:
+            return True
+        self._given_back.difference_update(stream.key for stream in new)
+        entries = {
+            stream.key: {
+                "server": "pipewire",
+                "instance": str(info.cookie),
+                "serial": stream.proxy.target.serial,
+                "node": stream.proxy.target.name,
+            }
+            for stream in new
+        }
+        try:
+            self._ledger.put_all(entries)
+        except (OSError, LimitError) as error:
+            _log.error("nothing is lowered, since it cannot be written down: %s", error)
+            return False
+        for stream in new:
+            stream.noted = True
+        return True
+
+    def _write(self, stream: _Stream, *, again: bool = False) -> None:
+        """Writes the soft volumes a stream is to have, unless they are what it has."""
+        if not stream.volumes or not stream.proxy.alive:
+            # Done as soon as its volumes are known.
+            return
+        wanted = stream.wanted()
+        if wanted == stream.written and not again:
+            return
+        stream.written = wanted
+        soft, mute = wanted
+        stream.pending.append(soft)
+        stream.proxy.set_param(
+            Param.PROPS,
+            Object(
+                ObjectType.PROPS,
+                Param.PROPS,
+                (
+                    Prop(Props.SOFT_MUTE, mute),
+                    Prop(Props.SOFT_VOLUMES, Array(PodType.FLOAT, soft)),
+                ),
+            ),
+        )
+
+    def _on_param(self, stream: _Stream, value: Object) -> None:
+        volumes = _floats(value.get(Props.CHANNEL_VOLUMES))
+        if not volumes:
+            return
+        muted = value.get(Props.MUTE) is True
+        changed = (volumes, muted) != (stream.volumes, stream.muted)
+        stream.volumes, stream.muted = volumes, muted
+        if changed:
+            self._mark(stream)
+        echo = self._is_echo(stream, _floats(value.get(Props.SOFT_VOLUMES)))
+        if stream.written is None:
+            if stream.factor != 1.0 and self._write_down([stream]):
+                self._write(stream)
+        elif changed:
+            self._write(stream, again=True)
+        elif not echo:
+            # Somebody set what was set already, and the soft volumes hold no more.
+            self._write_again(stream)
+        if stream.factor == 1.0 and stream.written == stream.wanted() and not stream.pending:
+            stream.written = None
+            self._forget([stream])
+
+    def _write_again(self, stream: _Stream) -> None:
+        """Writes what was written before, now or when it is its time."""
+        if stream.rewrite is not None:
+            return
+        loop = self._client.loop
+        quiet = loop.time() - stream.rewritten
+        if quiet > 2 * LONGEST_REWRITE_S:
+            stream.patience = LEAST_REWRITE_S
+        if quiet < stream.patience:
+            wait = stream.patience - quiet
+            stream.rewrite = loop.call_later(wait, self._rewrite, stream)
+        else:
+            self._rewrite(stream)
+
+    def _rewrite(self, stream: _Stream) -> None:
+        stream.rewrite = None
+        stream.rewritten = self._client.loop.time()
+        stream.patience = min(2 * stream.patience, LONGEST_REWRITE_S)
+        if stream.written is not None:
+            self._write(stream, again=True)
+
+    def _is_echo(self, stream: _Stream, soft: tuple[float, ...]) -> bool:
+        """Whether a report is the answer to one of our writes; each is answered once, in order."""
+        if soft not in stream.pending:
+            return False
+        while stream.pending.popleft() != soft:
+            pass
+        return True
+
+    def _forget(self, streams: Iterable[_Stream]) -> None:
+        """Takes streams out of the ledger, all of one moment at once."""
+        for stream in streams:
+            stream.noted = False
+            self._given_back.add(stream.key)
+        self._schedule()
+
+    def _tidy_ledger(self) -> None:
+        keys, self._given_back = self._given_back, set()
+        try:
+            self._ledger.remove(keys)
+        except OSError as error:
+            _log.warning("the ledger keeps what was given back: %s", error)
+
+    def _mend(self) -> None:
+        """Gives back what an earlier process left lowered on this server."""
+        info = self._client.info
+        assert info is not None
+        by_key = {stream.key: stream for stream in self._streams.values()}
+        for key, entry in self._ledger.entries().items():
+            if not key.startswith(_PREFIX):
+                continue
+            stream = by_key.get(key)
+            if stream is None or entry.get("instance") != str(info.cookie):
+                self._given_back.add(key)
+            elif not stream.noted:
+                _log.info("%s was left lowered and is given back", stream.proxy.target)
+                # Not what it is, but other than none: it is to be written, and followed until
+                # its echo.
+                stream.noted, stream.written = True, ((), False)
+                self._write(stream)
+
+    # What the server says
+
+    def _on_event(self, event: ClientEvent) -> None:
+        match event:
+            case ObjectAdded():
+                self._add(event.object)
+            case ObjectRemoved():
+                self._remove(event.object)
+            case DefaultsChanged():
+                self._mark_all()
+            case ServerUp():
+                # What was asked while listing, as the ports of devices, is to be there too.
+                self._client.sync().add_done_callback(self._bring_up)
+            case ServerDown():
+                was_up = self._up
+                self._reset()
+                if was_up and self._events is not None:
+                    self._events.server_down(event.reason)
+            case RequestFailed():
+                # Most often what it was about has gone meanwhile.
+                _log.debug("PipeWire refused something: %s", event.error)
+
+    def _bring_up(self, done: asyncio.Future[None]) -> None:
+        if done.cancelled() or done.exception() is not None or self._up:
+            return
+        self._up = True
+        self._mend()
+        self._endpoints_dirty = True
+        self._dirty = dict.fromkeys(self._streams.values())
+        self._settle()
+        self._started.set()
+        if self._events is not None:
+            self._events.server_up()
+
+    def _reset(self) -> None:
+        self._up = False
+        self._devices.clear()
+        for stream in self._streams.values():
+            if stream.rewrite is not None:
+                stream.rewrite.cancel()
+        self._streams.clear()
+        self._by_id.clear()
+        self._owners.clear()
+        self._links.clear()
+        self._peers.clear()
+        self._dirty.clear()
+        self._given_back.clear()
+        self._endpoints_dirty = False
+        self._last_endpoints = ()
+
+    def _add(self, target: GlobalObject) -> None:
+        media_class = target.properties.get("media.class", "")
+        match target.interface:
+            case Interface.NODE if media_class in _CLASSES:
+                self._add_stream(target, _CLASSES[media_class])
+            case Interface.NODE if directions_of(media_class):
+                self._devices.add_node(target)
+            case Interface.DEVICE if media_class == "Audio/Device":
+                self._devices.add_device(target)
+            case Interface.LINK:
+                self._add_link(target)
+
+    def _remove(self, target: GlobalObject) -> None:
+        match target.interface:
+            case Interface.NODE:
+                self._remove_stream(target.id)
+                self._devices.remove(target.id)
+            case Interface.DEVICE:
+                self._devices.remove(target.id)
+            case Interface.LINK:
+                self._remove_link(target.id)
+            case Interface.CLIENT:
+                self._owners.pop(target.id, None)
+
+    def _add_stream(self, target: GlobalObject, direction: Direction) -> None:
+        proxy = self._client.bind(target)
+        assert isinstance(proxy, NodeProxy)
+        info = self._client.info
+        stream = _Stream(
+            id=f"{self.name}-{target.serial}",
+            key=f"{_PREFIX}{info.cookie if info is not None else 0}:{target.serial}",
+            direction=direction,
+            proxy=proxy,
+            owner=self._owner(target),
+        )
+        self._streams[target.id] = self._by_id[stream.id] = stream
+        proxy.on_info = lambda: self._mark(stream)
+        proxy.on_param = lambda _param, _index, value: self._on_param(stream, value)
+        proxy.subscribe_params(Param.PROPS)
+
+        def complete(_: asyncio.Future[None]) -> None:
+            stream.complete = True
+            self._mark(stream)
+
+        self._client.sync().add_done_callback(complete)
+
+    def _owner(self, target: GlobalObject) -> Proxy | None:
+        """Returns the proxy of the program a stream belongs to."""
+        text = target.properties.get("client.id", "")
+        number = int(text) if text.isdecimal() else -1
+        program = self._client.objects.get(number)
+        if program is None or program.interface is not Interface.CLIENT:
+            return None
+        owner = self._owners.get(number)
+        if owner is None or owner.target.serial != program.serial:
+            owner = self._owners[number] = self._client.bind(program)
+            owner.on_info = lambda: self._mark_owned(owner)
+        return owner
+
+    def _mark_owned(self, owner: Proxy) -> None:
+        for stream in self._streams.values():
+            if stream.owner is owner:
+                self._mark(stream)
+
+    def _remove_stream(self, number: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is None:
+            return
+        del self._by_id[stream.id]
+        self._dirty.pop(stream, None)
+        if stream.rewrite is not None:
+            stream.rewrite.cancel()
+        if stream.noted:
+            self._forget([stream])
+        if stream.reported is not None and self._events is not None:
+            self._events.stream_removed(stream.id)
+
+    def _add_link(self, target: GlobalObject) -> None:
+        ends = tuple(
+            int(text) if (text := target.properties.get(key, "")).isdecimal() else -1
+            for key in ("link.output.node", "link.input.node")
+        )
+        self._links[target.id] = output, input_ = ends[0], ends[1]
+        self._peers.setdefault(output, {})[target.id] = input_
+        self._peers.setdefault(input_, {})[target.id] = output
+        self._mark_nodes(output, input_)
+
+    def _remove_link(self, number: int) -> None:
+        ends = self._links.pop(number, ())
+        for node in ends:
+            peers = self._peers.get(node, {})
+            peers.pop(number, None)
+            if not peers:
+                self._peers.pop(node, None)
+        self._mark_nodes(*ends)
+
+    # Reporting
+
+    def _mark_nodes(self, *nodes: int) -> None:
+        for node in nodes:
+            if (stream := self._streams.get(node)) is not None:
+                self._mark(stream)
+
+    def _mark(self, stream: _Stream) -> None:
+        """Notes that a stream may have to be reported."""
+        if stream.id in self._by_id:
+            self._dirty[stream] = None
+            self._schedule()
+
+    def _mark_all(self) -> None:
+        """Notes that the endpoints may have to be reported, and all that depends on them."""
+        self._endpoints_dirty = True
+        self._schedule()
+
+    def _schedule(self) -> None:
+        # Changes of one moment make one report.
+        if self._up and not self._settling:
+            self._settling = True
+            self._client.loop.call_soon(self._settle)
+
+    def _settle(self) -> None:
+        """Reports what differs from what was reported last, and tidies the ledger."""
+        self._settling = False
+        if not self._up:
+            return
+        if self._given_back:
+            self._tidy_ledger()
+        if self._endpoints_dirty:
+            self._endpoints_dirty = False
+            endpoints = self._devices.endpoints()
+            if endpoints != self._last_endpoints:
+                self._last_endpoints = endpoints
+                if self._events is not None:
+                    self._events.endpoints_changed(endpoints)
+                self._dirty |= dict.fromkeys(self._streams.values())
+        dirty, self._dirty = self._dirty, {}
+        for stream in dirty:
+            self._report(stream)
+
+    def _report(self, stream: _Stream) -> None:
+        if not stream.complete or not stream.proxy.informed or stream.id not in self._by_id:
+            return
+        now = self._described(stream)
+        before, stream.reported = stream.reported, now
+        if self._events is None or now == before:
+            return
+        if before is None:
+            self._events.stream_added(now)
+        else:
+            self._events.stream_changed(now)
+
+    def _described(self, stream: _Stream) -> ServerStream:
+        owner = stream.owner.properties if stream.owner is not None else {}
+        properties = {**owner, **stream.proxy.properties}
+        stream.endpoint = self._endpoint(stream)
+        return ServerStream(
+            id=stream.id,
+            direction=stream.direction,
+            properties=properties,
+            pid=_process(owner, properties),
+            running=stream.proxy.state == NodeState.RUNNING
+            and properties.get("pulse.corked") != "true",
+            muted=stream.muted,
+            volumes=stream.volumes or (1.0,),
+            endpoint=stream.endpoint,
+        )
+
+    def _endpoint(self, stream: _Stream) -> str:
+        """Returns where a stream plays or records; where it did last while it is moved."""
+        for peer in self._peers.get(stream.proxy.target.id, {}).values():
+            if active := self._devices.active(peer, stream.direction):
+                return active
+        there = any(endpoint.id == stream.endpoint for endpoint in self._last_endpoints)
+        return stream.endpoint if there else ""
+
+
+def _process(owner: Mapping[str, str], properties: Mapping[str, str]) -> int | None:
+    """Returns the process of a stream: the kernel's word, or what pipewire-pulse was told."""
+    kernel = owner.get("pipewire.sec.pid", "")
+    if kernel.isdecimal() and owner.get("client.api") != "pipewire-pulse":
+        return int(kernel)
+    claimed = properties.get("application.process.id", "")
+    return int(claimed) if claimed.isdecimal() else None
+
+
+def _floats(value: PodValue) -> tuple[float, ...]:
+    values = value.values if isinstance(value, Array) else ()
+    return tuple(item for item in values if isinstance(item, float))
+
+
+def _single(value: float) -> float:
+    """Returns a number as it is after its way over the wire, in 32 bits."""
+    rounded: float = struct.unpack("=f", struct.pack("=f", value))[0]
+    return rounded
+
+
+__all__ = ["CLOSE_TIMEOUT_S", "STEP_S", "PipeWireServer"]

@@ -1,0 +1,59 @@
+"""Sound servers for the tests of this folder.
+
+A server is started once a module and tidied after every test. A test that needs one for itself
+opens a rig of its own.
+"""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.linux.rig import RIGS, PipeWireRig, PulseRig, SoundRig
+
+
+def _check(kind: type[SoundRig]) -> None:
+    if missing := kind.missing():
+        reason = f"not installed: {', '.join(missing)}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+async def running_pipewire() -> AsyncIterator[PipeWireRig]:
+    """PipeWire for a whole module; for other fixtures only."""
+    _check(PipeWireRig)
+    async with PipeWireRig() as rig:
+        yield rig
+
+
+@pytest.fixture(scope="module")
+async def running_pulse() -> AsyncIterator[PulseRig]:
+    """PulseAudio for a whole module; for other fixtures only."""
+    _check(PulseRig)
+    async with PulseRig() as rig:
+        yield rig
+
+
+@pytest.fixture
+async def pipewire_rig(running_pipewire: PipeWireRig) -> AsyncIterator[PipeWireRig]:
+    """PipeWire with nothing playing."""
+    yield running_pipewire
+    await running_pipewire.tidy()
+
+
+@pytest.fixture
+async def pulse_rig(running_pulse: PulseRig) -> AsyncIterator[PulseRig]:
+    """PulseAudio with nothing playing."""
+    yield running_pulse
+    await running_pulse.tidy()
+
+
+@pytest.fixture(params=list(RIGS))
+def rig(request: pytest.FixtureRequest) -> SoundRig:
+    """Each sound server in turn."""
+    name = {"pipewire": "pipewire_rig", "pulseaudio": "pulse_rig"}[request.param]
+    found = request.getfixturevalue(name)
+    assert isinstance(found, SoundRig)
+    return found

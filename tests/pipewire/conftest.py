@@ -1,0 +1,23 @@
+"""A real PipeWire for the tests that need one."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.linux.conftest import _check as check_installed
+from tests.linux.rig import PipeWireRig
+
+
+@pytest.fixture(scope="module")
+async def running_pipewire() -> AsyncIterator[PipeWireRig]:
+    """PipeWire for a whole module; for other fixtures only."""
+    check_installed(PipeWireRig)
+    async with PipeWireRig() as rig:
+        yield rig
+
+
+@pytest.fixture
+async def pipewire_rig(running_pipewire: PipeWireRig) -> AsyncIterator[PipeWireRig]:
+    """PipeWire with nothing playing."""
+    yield running_pipewire
+    await running_pipewire.tidy()

@@ -40,8 +40,10 @@ autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 
-# The pages of Python and numpy are not part of this build, which must work without a network.
-_foreign = "|".join(re.escape(name) for name in sorted({*sys.stdlib_module_names, "numpy"}))
+# Others' pages are not part of this build, which must work without a network.
+_foreign = "|".join(
+    re.escape(name) for name in sorted({*sys.stdlib_module_names, "dbus_fast", "numpy"})
+)
 nitpick_ignore_regex = [
     (r"py:.*", rf"({_foreign})(\..+)?"),
     # Names of theirs that autodoc knows by their last part alone.

@@ -2,8 +2,9 @@
 
 :class:`PipeWireClient` connects, keeps a mirror of the registry and the default devices, and
 hands out proxies by which parameters are read, followed and set. Beneath it, without any input
-or output: :class:`Protocol` (bytes to messages and back), :mod:`.messages` (every message as a
-frozen dataclass), :mod:`.pod` (the codec of typed values).
+or output: :class:`Protocol` (bytes to messages and back),
+:mod:`~audiosession.pipewire.messages` (every message as a frozen dataclass) and
+:mod:`~audiosession.pipewire.pod` (the codec of typed values).
 """
 
 from . import messages, pod

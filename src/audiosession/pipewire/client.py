@@ -71,7 +71,7 @@ class PipeWireClient:
     Everything belongs to the event loop it was connected in, listeners are called there.
 
     Args:
-        remote: The socket, as for :func:`.connection.remote_path`.
+        remote: The socket, as for :func:`~audiosession.pipewire.remote_path`.
         properties: What the program says of itself; ``application.name`` and the like.
         timeout_s: How long entering may take, in seconds.
     """
@@ -396,7 +396,7 @@ class PipeWireClient:
     def bind(self, target: GlobalObject) -> Proxy:
         """Returns a proxy of an object; its info arrives soon after.
 
-        The class is that of :data:`.objects.PROXIES`: a :class:`.objects.NodeProxy` of a node.
+        The class is that of its interface: a :class:`~audiosession.pipewire.NodeProxy` of a node.
         If the object is gone meanwhile, the proxy is not ``alive`` any more before the next
         :meth:`sync` returns.
 

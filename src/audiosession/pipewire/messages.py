@@ -2,7 +2,7 @@
 
 Each is a frozen dataclass; its class says which interface it belongs to and its number there
 (`native protocol <https://docs.pipewire.org/page_native_protocol.html>`__). Objects not listed
-here, as profilers, are read as :class:`Other`.
+here, as profilers, are read as :class:`~audiosession.pipewire.wire.Other`.
 """
 
 from .connection_messages import (

@@ -60,7 +60,7 @@ class Proxy:
     """An object of the server that this client hears of; made by :meth:`PipeWireClient.bind`.
 
     It is of no more use once the object or the connection is gone: ``alive`` is false then,
-    and what is asked of it raises :class:`HostUnavailableError`.
+    and what is asked of it raises :class:`~audiosession.errors.HostUnavailableError`.
     """
 
     def __init__(self, client: PipeWireClient, number: int, target: GlobalObject) -> None:

@@ -18,7 +18,8 @@ the others a small class of this module
 ========== ==========================================================
 
 :func:`encode` and :func:`decode` are each other's inverse. Whatever is wrong with the bytes, or
-with a value, is one :class:`PodError`; both take time in proportion to the bytes at hand.
+with a value, is one :class:`~audiosession.pipewire.PodError`; both take time in proportion to the
+bytes at hand.
 """
 
 from __future__ import annotations

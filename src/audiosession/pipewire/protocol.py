@@ -39,7 +39,7 @@ class Received:
     seq: int
     """The sender's number of it."""
     message: Message
-    """The message; :class:`~.messages.Other` for an object or opcode that is not known."""
+    """The message; an :class:`~audiosession.pipewire.wire.Other` where its kind is unknown."""
     fds: tuple[int, ...] = ()
     """The file descriptors that came with it; the receiver has to close them."""
 
@@ -73,7 +73,7 @@ class Protocol:
         self._objects[number] = interface
 
     def remove_object(self, number: int) -> None:
-        """Forgets an object; messages for it are read as :class:`~.messages.Other`."""
+        """Forgets an object; what comes for it is an :class:`~audiosession.pipewire.wire.Other`."""
         self._objects.pop(number, None)
 
     def send(self, number: int, message: Message) -> int:

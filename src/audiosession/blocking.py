@@ -74,6 +74,12 @@ class _Worker:
         Raises:
             TimeoutError: it is not done yet.
         """
+        if self.process != os.getpid():
+            work.close()
+            raise IllegalRequestError(
+                "this session belongs to the process that this one was forked from, and so does "
+                "its thread; make another one here"
+            )
         if threading.current_thread() is self.thread:
             work.close()
             raise IllegalRequestError(

@@ -251,6 +251,30 @@ def test_the_instance_is_the_asynchronous_one(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(blocking.AudioSession, "_shared", None)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_is_told_that_the_session_is_its_parents() -> None:
+    program = """
+import os
+from audiosession import blocking
+session = blocking.AudioSession.instance("simulated")
+session.set_active(True)
+if os.fork() == 0:
+    try:
+        session.set_active(False)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}", flush=True)
+    os._exit(0)
+os.wait()
+print(session.set_active(False))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True
+    )
+    child, parent = done.stdout.splitlines()
+    assert child.startswith("IllegalRequestError: this session belongs to the process")
+    assert parent == "True"
+
+
 def test_a_program_that_ends_closes_its_sessions() -> None:
     program = """
 from audiosession.blocking import AudioSession

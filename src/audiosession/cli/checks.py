@@ -16,7 +16,8 @@ from ..scenario.timeline_common import printable
 from ..service.bus.names import BUS_NAME, session_bus_address, socket_path
 from ..service.bus.sockets import answers
 from ..service.install import UNIT_NAME, Places, installed
-from ..service.ledger import parse_ledger
+from ..service.ledger import MAX_BYTES, parse_ledger
+from ..service.reading import read_bounded
 from ..service.rules import read_rules
 from ..service.rules_source import rules_path
 from ..service.servers.choose import ledger_path, pipewire_socket, pulse_socket
@@ -311,7 +312,7 @@ def _ledgers() -> Iterator[Finding]:
     count, problem = 0, False
     for path in (ledger_path(name) for name in words.SERVERS):
         try:
-            count += len(parse_ledger(path.read_bytes()))
+            count += len(parse_ledger(read_bounded(path, MAX_BYTES)))
         except FileNotFoundError:
             pass
         except (OSError, ValueError) as error:

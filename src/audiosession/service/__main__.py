@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
 import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
+from .._checks import check_seconds
 from ..errors import AudioSessionError
 
 _READY = b"ready\n"
@@ -51,7 +54,7 @@ def _run(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="audiosession.service", description=__doc__)
     parser.add_argument(
-        "--idle-exit", type=float, default=60.0, metavar="S", help="leave after S idle seconds"
+        "--idle-exit", type=_seconds, default=60.0, metavar="S", help="leave after S idle seconds"
     )
     parser.add_argument("--stay", action="store_true", help="do not leave when idle")
     parser.add_argument(
@@ -63,12 +66,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+        check_seconds("it", value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"no time in seconds: {text!r}") from error
+    return value
+
+
 def _detached(run: Callable[[Callable[[], None]], None]) -> int:
     """Runs it in a process of its own; returns when that serves, or says why it does not.
 
     Whoever started us waits for this process alone and never has the service as a child.
     """
-    reading, writing = os.pipe()
+    reading, writing = _pipe()
     if os.fork():
         os.close(writing)
         with os.fdopen(reading, "rb") as words:
@@ -85,7 +97,9 @@ def _detached(run: Callable[[Callable[[], None]], None]) -> int:
     os.chdir("/")
 
     def say(words: bytes) -> None:
-        os.write(writing, words[:_MOST_WORDS])
+        # Whoever started it may be gone, which is no reason to go as well.
+        with suppress(BrokenPipeError):
+            os.write(writing, words[:_MOST_WORDS])
         os.close(writing)
 
     serving = False
@@ -104,6 +118,15 @@ def _detached(run: Callable[[Callable[[], None]], None]) -> int:
         say((str(error) if known else repr(error)).encode())
         return 1
     return 0
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe beside the three standard streams, also where those are closed."""
+    low = os.pipe()
+    reading, writing = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in low)
+    for end in low:
+        os.close(end)
+    return reading, writing
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import InvalidTypeError, LimitError
+from .reading import read_bounded
 
 _log = logging.getLogger("audiosession.service")
 
@@ -90,8 +91,7 @@ class Ledger:
 
     def _load(self) -> dict[str, dict[str, object]]:
         try:
-            with self._path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read_bounded(self._path, MAX_BYTES)
         except FileNotFoundError:
             return {}
         except OSError as error:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from ..core.policy import Policy
@@ -22,7 +22,7 @@ from .engine import Engine
 from .mpris import Players
 from .rules_source import RuleSource, RuleWatcher, rules_path
 from .servers.base import SoundServer
-from .servers.choose import choose_server
+from .servers.choose import choose_server, ears_for
 
 _log = logging.getLogger("audiosession.service")
 
@@ -85,6 +85,8 @@ class _Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        # From the start: without a handler it would end the process.
+        loop.add_signal_handler(signal.SIGHUP, self._reload_rules)
         try:
             if peer is not None:
                 # Two services would fight over the same sound server.
@@ -148,8 +150,6 @@ class _Service:
             if bus is not None:
                 await bus.own_name()
             with RuleWatcher(self._rules, lambda _: self._take_rules()):
-                signals = asyncio.get_running_loop()
-                signals.add_signal_handler(signal.SIGHUP, self._reload_rules)
                 self._engine.observe(_IdleObserver(self._idle_changed))
                 self._idle_changed(self._engine.idle)
                 _notify("READY=1")
@@ -162,10 +162,12 @@ class _Service:
                 self._idle_timer.cancel()
             if self._looking is not None:
                 self._looking.cancel()
-            await service.withdraw()
-            await self._engine.close()
-            if players is not None:
-                await players.close()
+            # Volumes come back whatever else goes wrong.
+            async with AsyncExitStack() as ending:
+                if players is not None:
+                    ending.push_async_callback(players.close)
+                ending.push_async_callback(self._engine.close)
+                ending.push_async_callback(service.withdraw)
 
     async def _find_players(
         self, bus: SessionBusWire | None, group: asyncio.TaskGroup
@@ -203,7 +205,7 @@ class _Service:
         server = await self._choose()
         if server is None:
             return False
-        self._engine.add_server(server)
+        self._engine.add_server(server, ears_for(server))
         try:
             await server.start(self._engine.links[server.name])
         except HostUnavailableError as error:

@@ -34,6 +34,7 @@ from ..errors import (
 from ..hosts.arbitrated import claim_of
 from ..hosts.base import ActivationRequest
 from ..policies import load_policy, read_policy
+from .reading import read_bounded
 from .rules_match import CONDITIONS, MAX_PATTERN, Conditions, Glob, StreamFacts
 from .servers.base import Direction
 
@@ -198,8 +199,7 @@ def read_rules(path: Path) -> RuleFile:
             named with its line.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_bounded(path, MAX_BYTES)
         text = data.decode("utf-8")
     except FileNotFoundError:
         return RuleFile()

@@ -10,6 +10,7 @@ from dbus_fast import Message, Variant
 from dbus_fast.unpack import unpack_variants
 
 from ...service.bus.names import MANAGER, OBJECT_MANAGER, PROPERTIES, ROOT, id_of
+from ...service.bus.values import carried
 from ...streams import EventSource
 from .link import Link, connect
 
@@ -54,7 +55,7 @@ class ServiceClient:
         Raises:
             UnknownNameError: nothing is called so.
         """
-        return dict(await self._text("Why", "s", [app or ""]))
+        return dict(await self._text("Why", "s", [carried(app or "")]))
 
     async def endpoints(self) -> list[dict[str, Any]]:
         """Inputs and outputs: :class:`~audiosession.service.report.EndpointReport`, plain."""
@@ -78,7 +79,7 @@ class ServiceClient:
         Raises:
             LimitError: there are too many.
         """
-        options = {} if self.app is None else {"app": Variant("s", self.app)}
+        options = {} if self.app is None else {"app": Variant("s", carried(self.app))}
         path, token = await self.link.call(ROOT, MANAGER, "OpenSession", "a{sv}", [options])
         return str(path), str(token)
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dbus_fast import Message, MessageType
+from dbus_fast import Message, MessageFlag, MessageType
 from dbus_fast.aio import MessageBus
 
 from ...errors import HostUnavailableError, HostUnavailableReason
@@ -80,17 +80,26 @@ class Link:
             AudioSessionError: what the service answered instead.
             HostUnavailableError: it is gone, or does not answer in time.
         """
-        message = Message(
-            destination=self._owner,
-            path=path,
-            interface=interface,
-            member=member,
-            signature=signature,
-            body=body or [],
-        )
         if self._over:
             raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST)
-        return await _ask(self._bus, message, timeout_s)
+        message = self._message(path, interface, member, signature, body)
+        try:
+            return await _ask(self._bus, message, timeout_s)
+        except HostUnavailableError as error:
+            if error.reason is not HostUnavailableReason.NO_SERVICE:
+                raise
+            # It was there, and went before its end could be heard.
+            self._ended(None)
+            raise HostUnavailableError(
+                HostUnavailableReason.CONNECTION_LOST, error.detail
+            ) from error
+
+    def tell(self, path: str, interface: str, member: str, signature: str, body: list[Any]) -> None:
+        """Calls a method of the service, whenever it can, and wants no answer."""
+        message = self._message(path, interface, member, signature, body)
+        message.flags = MessageFlag.NO_REPLY_EXPECTED
+        if not self._over:
+            self._bus.send(message).add_done_callback(_look_at)
 
     async def listen(self) -> None:
         """Has signals come that go to everyone; those to this client alone always come."""
@@ -105,10 +114,10 @@ class Link:
             self._bus.disconnect()
             await asyncio.wait([self._bus._disconnect_future], timeout=_CONNECT_S)
 
-    async def wait_until_gone(self) -> None:
+    async def wait_until_gone(self, timeout_s: float = ANSWER_S) -> None:
         """Returns when the service is gone, or after a while."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(timeout_s):
                 await self._gone.wait()
 
     def abandon(self) -> None:
@@ -117,6 +126,18 @@ class Link:
         for each in (self._bus._stream, self._bus._sock):
             if each is not None:
                 each.close()
+
+    def _message(
+        self, path: str, interface: str, member: str, signature: str, body: list[Any] | None
+    ) -> Message:
+        return Message(
+            destination=self._owner,
+            path=path,
+            interface=interface,
+            member=member,
+            signature=signature,
+            body=body or [],
+        )
 
     def _handle(self, message: Message) -> None:
         if message.message_type is not MessageType.SIGNAL:
@@ -281,6 +302,11 @@ def _address_letter(letter: str) -> str:
     if letter.isascii() and (letter.isalnum() or letter in "-_/.\\*"):
         return letter
     return "".join(f"%{byte:02x}" for byte in letter.encode())
+
+
+def _look_at(sent: asyncio.Future[None]) -> None:
+    if not sent.cancelled():
+        sent.exception()
 
 
 def _nothing(*_: object) -> None:

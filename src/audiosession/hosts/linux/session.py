@@ -11,7 +11,12 @@ from dbus_fast import Message, Variant
 
 from ...configuration import AudioSessionConfiguration
 from ...devices import AudioDevice
-from ...errors import AudioSessionError, ClosedError, HostUnavailableError
+from ...errors import (
+    AudioSessionError,
+    ClosedError,
+    HostUnavailableError,
+    HostUnavailableReason,
+)
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
 from ...service.bus.names import MANAGER, ROOT, SESSION
 from ...service.bus.values import (
@@ -29,6 +34,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("audiosession")
 
+_LAST_WORDS_S = 1.0
 TOKEN_PROPERTY = "audiosession.id"
 """The property by which a stream says which session it belongs to."""
 
@@ -37,10 +43,10 @@ class LinuxSession:
     """A session of an app; a :class:`~audiosession.hosts.base.HostSession`.
 
     When the service dies it is started again, and the session is opened, configured and
-    activated there as it was. An interruption that ran then goes on unsaid when whoever caused
-    it is back within a second; otherwise the app hears its end. Where the session cannot be put
-    in force again the app hears that it lost its activation, and that it is interrupted for
-    good.
+    activated there as it was; a call in which it dies is made again. An interruption that ran
+    then goes on unsaid when whoever caused it is back within a second; otherwise the app hears
+    its end. Where the session cannot be put in force again the app hears that it lost its
+    activation, and that it is interrupted for good.
     """
 
     def __init__(self, host: LinuxHost, events: HostEvents) -> None:
@@ -50,6 +56,8 @@ class LinuxSession:
         self._path: str | None = None
         self._token = ""
         self._configuration: AudioSessionConfiguration | None = None
+        # What the service is sure to know as that.
+        self._told: AudioSessionConfiguration | None = None
         self._request: ActivationRequest | None = None
         self._active = False
         self._user_paused = False
@@ -86,13 +94,18 @@ class LinuxSession:
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
+        self._told = None
         await self._call("Configure", "s", [configuration_to_text(configuration)])
-        self._configuration = configuration
+        self._configuration = self._told = configuration
 
     async def activate(self, request: ActivationRequest) -> ActivationResult:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         news = self._news
-        result = await self._activate(request)
+        try:
+            result = await self._activate(request)
+        except HostUnavailableError:
+            self._take_back()
+            raise
         if result.outcome is not Outcome.DENIED:
             self._request = request
             if self._news == news:
@@ -102,7 +115,14 @@ class LinuxSession:
 
     async def deactivate(self, *, notify_others: bool) -> bool:
         """See :class:`~audiosession.hosts.base.HostSession`."""
-        (done,) = await self._call("Deactivate", "b", [notify_others])
+        # Not to be renewed should the service die over it.
+        request, self._request = self._request, None
+        news, done = self._news, False
+        try:
+            (done,) = await self._call("Deactivate", "b", [notify_others])
+        finally:
+            if not done and self._news == news:
+                self._request = request
         if done:
             self._active, self._request, self._user_paused = False, None, False
             self._forget_doubtful()
@@ -165,9 +185,11 @@ class LinuxSession:
             return
         self._path = path
         self._host.opened(self, path)
-        if self._configuration is not None:
-            text = configuration_to_text(self._configuration)
+        configuration, self._told = self._configuration, None
+        if configuration is not None:
+            text = configuration_to_text(configuration)
             await client.link.call(path, SESSION, "Configure", "s", [text])
+            self._told = configuration
 
     async def renew(self) -> None:
         """Puts it in force again after the service came back."""
@@ -269,22 +291,38 @@ class LinuxSession:
     # -- inside ------------------------------------------------------------------------------
 
     async def _activate(self, request: ActivationRequest) -> ActivationResult:
-        body = [_overrides(request, self._configuration)]
+        body = [_overrides(request, self._told)]
         outcome, rule, holder = await self._call("Activate", "a{sv}", body)
         return ActivationResult(outcome=Outcome(outcome), rule=rule, holder=holder)
 
     async def _call(
         self, member: str, signature: str, body: list[Any], *, extra_s: float = 0.0
     ) -> list[Any]:
-        self._check()
-        client = await self._host.connected()
-        self._check()
-        if self._path is None:
-            await self.open(client)
-        assert self._path is not None
-        return await client.link.call(
-            self._path, SESSION, member, signature, body, timeout_s=ANSWER_S + extra_s
-        )
+        for last in (False, True):
+            self._check()
+            client = await self._host.connected()
+            self._check()
+            try:
+                if self._path is None:
+                    await self.open(client)
+                assert self._path is not None
+                return await client.link.call(
+                    self._path, SESSION, member, signature, body, timeout_s=ANSWER_S + extra_s
+                )
+            except HostUnavailableError as error:
+                if last or error.reason is not HostUnavailableReason.CONNECTION_LOST:
+                    raise
+                # The next service does it, if this one died or leaves.
+                await client.link.wait_until_gone(_LAST_WORDS_S)
+                if not client.link.over:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _take_back(self) -> None:
+        """The app was told that it is not active; an answer too late must not make it so."""
+        client = self._host.client
+        if self._request is None and client is not None and self._path is not None:
+            client.link.tell(self._path, SESSION, "Deactivate", "b", [True])
 
     def _forget_doubtful(self) -> None:
         """The app's own call ended what the new service has not said again."""

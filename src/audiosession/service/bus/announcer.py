@@ -193,7 +193,7 @@ class Announcer:
 
     def _told_values(self, exported: Exported) -> dict[str, Any]:
         return {
-            each.name: each.read(exported.target)
+            each.name: each.value(exported.target)
             for each in exported.interface.properties
             if each.changes is Changes.TOLD
         }

@@ -17,6 +17,7 @@ from typing import Any, Final
 from ... import errors
 from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
 from .names import DAEMON, ERROR_PREFIX
+from .values import carried
 
 ERROR_NAMES: Final[dict[str, type[AudioSessionError]]] = {
     f"{ERROR_PREFIX}.{thing.__name__.removesuffix('Error')}": thing
@@ -29,7 +30,9 @@ NOT_YOURS: Final = f"{ERROR_PREFIX}.NotYours"
 """The caller touched a session of somebody else."""
 
 _NAMES = {kind: name for name, kind in ERROR_NAMES.items()}
+_FIELDS = {kind: typing.get_type_hints(kind, localns={"Path": Path}) for kind in _NAMES}
 _MOST_DATA = 8 * 1024
+_MOST_LETTERS = 4 * 1024
 
 # What the bus itself answers when nobody is there to answer.
 _FOREIGN = {
@@ -45,13 +48,19 @@ _FOREIGN = {
 }
 
 
+def has_name(error: Exception) -> bool:
+    """Whether an error is one of those with a name on the wire."""
+    return type(error) in _NAMES
+
+
 def to_wire(error: AudioSessionError) -> tuple[str, str, str]:
     """The error's name, its message for people, and its data as JSON."""
-    data = {name: _plain(value) for name, value in vars(error).items() if name in _fields(error)}
+    fields = _FIELDS[type(error)]
+    data = {name: _plain(value) for name, value in vars(error).items() if name in fields}
     text = json.dumps(data)
     if len(text) > _MOST_DATA:
         text = json.dumps({name: _short(value) for name, value in data.items()})
-    return _NAMES[type(error)], str(error), text
+    return _NAMES[type(error)], carried(str(error)[:_MOST_LETTERS]), text
 
 
 def from_wire(name: str, body: typing.Sequence[object]) -> AudioSessionError:
@@ -65,17 +74,12 @@ def from_wire(name: str, body: typing.Sequence[object]) -> AudioSessionError:
         data = json.loads(str(body[1]))
         state = {
             field: _restored(hint, data[field])
-            for field, hint in _fields(kind).items()
+            for field, hint in _FIELDS[kind].items()
             if field in data
         }
     except (IndexError, TypeError, ValueError):
         return HostUnavailableError(HostUnavailableReason.VERSION_MISMATCH, message)
     return errors._rebuild(kind, message, state)
-
-
-def _fields(kind: AudioSessionError | type[AudioSessionError]) -> dict[str, Any]:
-    cls = kind if isinstance(kind, type) else type(kind)
-    return typing.get_type_hints(cls, localns={"Path": Path})
 
 
 def _plain(value: object) -> Any:
@@ -102,4 +106,4 @@ def _restored(hint: Any, value: Any) -> Any:
     return hint(value)
 
 
-__all__ = ["ERROR_NAMES", "NOT_YOURS", "from_wire", "to_wire"]
+__all__ = ["ERROR_NAMES", "NOT_YOURS", "from_wire", "has_name", "to_wire"]

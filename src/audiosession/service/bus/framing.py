@@ -57,7 +57,7 @@ class ServerFraming:
         return output
 
     def receive(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete now; to be run through to the end.
+        """The messages that are complete now; those left over come with the next call.
 
         Raises:
             FramingError: the connection must be closed.

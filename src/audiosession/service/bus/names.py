@@ -65,9 +65,12 @@ def id_of(path: str) -> str:
 
 
 def runtime_directory() -> Path | None:
-    """``$XDG_RUNTIME_DIR``, else the usual place of it where that is there, else ``None``."""
-    given = os.environ.get("XDG_RUNTIME_DIR")
-    if given:
+    """``$XDG_RUNTIME_DIR``, else the usual place of it where that is there, else ``None``.
+
+    One that is not absolute counts as not given, as the XDG Base Directory Specification asks.
+    """
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(given):
         return Path(given)
     usual = Path(f"/run/user/{os.getuid()}")
     return usual if usual.is_dir() else None

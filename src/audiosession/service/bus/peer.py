@@ -36,6 +36,7 @@ MOST_PEERS = 256
 MOST_UNSENT_BYTES = 8 * 1024 * 1024
 """What may wait for a peer that does not read; then it is let go."""
 _MOST_MATCHES = 64
+_MOST_AT_ONCE = 64
 _HANDSHAKE_S = 10.0
 _LEAVING_S = 5.0
 _LOOK_AGAIN_S = 0.05
@@ -136,8 +137,11 @@ class PeerWire:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-            with suppress(FileNotFoundError):
-                self._path.unlink()
+            try:
+                self._path.unlink(missing_ok=True)
+            except OSError as error:
+                # Somebody put something else there.
+                _log.warning("%s stays: %s", self._path, error.strerror)
 
     async def close(self) -> None:
         """Lets everyone go and removes the socket."""
@@ -194,7 +198,11 @@ class PeerWire:
 
     def _take_lock(self) -> bool:
         directory = self._path.parent
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if directory.parent.stat().st_uid != os.getuid():
+            # As with sudo, which would leave its own directory in the user's way.
+            raise PermissionError(f"{directory.parent} belongs to another user")
+        directory.mkdir(mode=0o700, exist_ok=True)
         status = directory.lstat()
         if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
             raise PermissionError(f"{directory} is not a directory of this user")
@@ -234,8 +242,10 @@ class _Peer(asyncio.Protocol):
         pid, uid, _ = _CREDENTIALS.unpack(credentials)
         self.pid = pid or None
         self._framing = ServerFraming(uid=uid, own_uid=os.getuid(), guid=self._wire.guid)
-        if not self._wire.connected(self) or uid != os.getuid():
-            _log.warning("refused a connection of process %d, user %d", pid, uid)
+        crowded = not self._wire.connected(self)
+        if crowded or uid != os.getuid():
+            why = f"there are {MOST_PEERS} already" if crowded else f"it is of user {uid}"
+            _log.warning("refused a connection of process %d: %s", pid, why)
             self.close()
             return
         loop = asyncio.get_running_loop()
@@ -247,10 +257,15 @@ class _Peer(asyncio.Protocol):
         if framing is None or transport is None or transport.is_closing():
             return
         try:
-            for message in framing.receive(data):
+            for count, message in enumerate(framing.receive(data), 1):
                 self._received(message)
                 if transport.is_closing():
                     return
+                if count == _MOST_AT_ONCE:
+                    # The others are to have their turn.
+                    transport.pause_reading()
+                    asyncio.get_running_loop().call_soon(self._go_on)
+                    break
         except FramingError as error:
             _log.warning("closed the connection of process %s: %s", self.pid, error)
             self.close()
@@ -260,6 +275,11 @@ class _Peer(asyncio.Protocol):
         if framing.open and self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _go_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self.data_received(b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:

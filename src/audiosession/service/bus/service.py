@@ -18,7 +18,7 @@ from ...errors import (
     LimitError,
 )
 from .announcer import Announcer
-from .errors import NOT_YOURS, to_wire
+from .errors import NOT_YOURS, has_name, to_wire
 from .names import (
     BURST,
     DAEMON,
@@ -35,7 +35,7 @@ from .own import OwnSession, configured, given_options
 from .rates import Rates
 from .snapshot import Snapshot
 from .tree import Exported, Found, ObjectTree, WireError
-from .values import app_name
+from .values import app_name, carried
 from .wire import Wire
 
 if TYPE_CHECKING:
@@ -282,25 +282,29 @@ class BusService:
         wire.send(Message.new_method_return(message, signature, list(result)))
 
     def _fail(self, wire: Wire, message: Message, error: Exception) -> None:
-        if isinstance(error, AudioSessionError):
+        if isinstance(error, AudioSessionError) and has_name(error):
             name, text, data = to_wire(error)
             body = [text, data]
         elif isinstance(error, WireError):
-            name, body = error.name, [str(error)]
+            name, body = error.name, [carried(str(error))]
         else:
             _log.error("%s.%s failed", message.interface, message.member, exc_info=error)
             name, body = f"{DAEMON}.Error.Failed", [f"the service failed: {type(error).__name__}"]
-        if not message.flags.value & _NO_REPLY:
-            wire.send(
-                Message(
-                    message_type=MessageType.ERROR,
-                    reply_serial=message.serial,
-                    destination=message.sender,
-                    error_name=name,
-                    signature="s" * len(body),
-                    body=body,
-                )
-            )
+        if message.flags.value & _NO_REPLY:
+            return
+        answer = Message(
+            message_type=MessageType.ERROR,
+            reply_serial=message.serial,
+            destination=message.sender,
+            error_name=name,
+            signature="s" * len(body),
+            body=body,
+        )
+        try:
+            wire.send(answer)
+        except Exception as problem:
+            # One client's answer is not worth the service.
+            _log.error("%s could not be sent", name, exc_info=problem)
 
 
 def _size(value: Any) -> int:

@@ -16,8 +16,10 @@ from dbus_fast import ArgDirection, Message, PropertyAccess, Variant
 from dbus_fast import introspection as intr
 
 from .names import DAEMON, INTROSPECTABLE, OBJECT_MANAGER, PEER, PROPERTIES
+from .values import carried
 
 _EMITS = "org.freedesktop.DBus.Property.EmitsChangedSignal"
+_MOST_UINT32 = 0xFFFF_FFFF
 
 
 class WireError(Exception):
@@ -98,6 +100,13 @@ class Property:
     changes: Changes = Changes.TOLD
     """How changes are told."""
 
+    def value(self, target: object) -> Any:
+        """Its value, as D-Bus can carry it; a number that it cannot is 0."""
+        value = self.read(target)
+        if self.signature == "u":
+            return value if 0 <= value <= _MOST_UINT32 else 0
+        return carried(value)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
@@ -143,7 +152,7 @@ class Interface:
 
     def values(self, target: object) -> dict[str, Variant]:
         """Every property of an object."""
-        return {each.name: Variant(each.signature, each.read(target)) for each in self.properties}
+        return {each.name: Variant(each.signature, each.value(target)) for each in self.properties}
 
     def described(self) -> intr.Interface:
         """The interface for introspection."""
@@ -287,7 +296,7 @@ class ObjectTree:
                 f"{DAEMON}.Error.UnknownProperty",
                 f"{exported.interface.name} has no property {name!r}",
             )
-        return Variant(found.signature, found.read(exported.target))
+        return Variant(found.signature, found.value(exported.target))
 
     def values(self, path: str, interface: str) -> dict[str, Variant]:
         """All properties of an interface; none for an interface that has none."""

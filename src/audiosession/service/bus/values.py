@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,21 @@ from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
 from ...errors import InvalidTypeError, InvalidValueError
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
 from .names import MOST_APP_LETTERS
+
+# https://dbus.freedesktop.org/doc/dbus-specification.html#basic-types
+_UNCARRIED = re.compile("[\0\ud800-\udfff]")
+
+
+def carried(value: Any) -> Any:
+    """A value with texts that D-Bus can carry: UTF-8 without the character 0.
+
+    Names of streams come from their apps, and may hold any bytes.
+    """
+    if isinstance(value, str):
+        return _UNCARRIED.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [carried(item) for item in value]
+    return value
 
 
 def loaded(text: str, field: str) -> Any:
@@ -153,6 +169,7 @@ def _reason(value: Any) -> InterruptionReason:
 
 __all__ = [
     "app_name",
+    "carried",
     "configuration_from_text",
     "configuration_to_text",
     "devices_changed_from_text",

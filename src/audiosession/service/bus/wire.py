@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 from dbus_fast import Message, MessageType, NameFlag, RequestNameReply
@@ -16,6 +16,8 @@ from .connecting import CONNECT_S, connected_bus
 from .names import BUS_NAME, DAEMON, DAEMON_PATH
 
 _log = logging.getLogger("audiosession.service")
+
+_LEAVING_S = 1.0
 
 
 class Receiver(Protocol):
@@ -100,7 +102,8 @@ class SessionBusWire:
             self._bus = await connected_bus(self._address)
         except Exception as error:
             raise HostUnavailableError(
-                HostUnavailableReason.NO_SESSION_BUS, f"{self._address}: {error}"
+                HostUnavailableReason.NO_SESSION_BUS,
+                f"{self._address}: {str(error) or 'no answer in time'}",
             ) from error
         self._bus.add_message_handler(self._handle)
         self._bus._disconnect_future.add_done_callback(self._ended)
@@ -120,7 +123,8 @@ class SessionBusWire:
         Raises:
             HostUnavailableError: another service has it.
         """
-        reply = await self.bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)
+        async with _in_time("RequestName"):
+            reply = await self.bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)
         self._owned = reply is RequestNameReply.PRIMARY_OWNER
         if not self._owned:
             raise _taken()
@@ -130,7 +134,8 @@ class SessionBusWire:
         if self._owned and self.bus.connected:
             self._owned = False
             with suppress(Exception):
-                await self.bus.release_name(BUS_NAME)
+                async with asyncio.timeout(_LEAVING_S):
+                    await self.bus.release_name(BUS_NAME)
 
     def send(self, message: Message) -> None:
         """See :class:`Wire`."""
@@ -168,10 +173,11 @@ class SessionBusWire:
         if bus is not None:
             bus._disconnect_future.remove_done_callback(self._ended)
             bus.disconnect()
-            await asyncio.wait([bus._disconnect_future], timeout=CONNECT_S)
+            await asyncio.wait([bus._disconnect_future], timeout=_LEAVING_S)
 
     async def _ask(self, member: str, argument: str) -> list[Any]:
-        reply = await self.bus.call(_to_daemon(member, argument))
+        async with _in_time(member):
+            reply = await self.bus.call(_to_daemon(member, argument))
         if reply.message_type is MessageType.ERROR:
             raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, str(reply.body[0]))
         body: list[Any] = reply.body
@@ -196,6 +202,17 @@ class SessionBusWire:
 
     def _ended(self, _: object) -> None:
         self._lost()
+
+
+@asynccontextmanager
+async def _in_time(asked: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(CONNECT_S):
+            yield
+    except TimeoutError:
+        raise HostUnavailableError(
+            HostUnavailableReason.TIMED_OUT, f"the session bus does not answer {asked}"
+        ) from None
 
 
 def _taken() -> HostUnavailableError:

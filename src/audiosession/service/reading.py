@@ -1,0 +1,27 @@
+"""Files of the user's that are read: never endless, never waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """What is in a file; one byte more than ``most`` where there is more.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file: a pipe would be waited for.
+    """
+    with open(path, "rb", opener=_unwaiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return file.read(most + 1)
+
+
+def _unwaiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+
+
+__all__ = ["read_bounded"]

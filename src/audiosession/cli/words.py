@@ -106,7 +106,7 @@ def state(stream: Report) -> str:
     if stream["muted"]:
         return "muted by the user"
     if not stream["audible"]:
-        return "not audible"
+        return "silent" if any(stream["volumes"]) else "at volume 0"
     return "recording" if records else "playing"
 
 

@@ -55,6 +55,10 @@ class KnownStream:
     """Whether its level has followed a session's before."""
     endpoint_before: str = ""
     """The endpoint it was on before the present one."""
+    silent: bool = False
+    """It runs and was found to carry no sound, or is measured and nothing was heard yet."""
+    unheard: bool = False
+    """It is measured, and nothing was ever heard of it."""
 
     @property
     def plays(self) -> bool:
@@ -62,9 +66,14 @@ class KnownStream:
         return self.stream.direction is Direction.PLAYBACK
 
     @property
+    def sounds(self) -> bool:
+        """Whether sound goes through it, either way, that can be heard."""
+        return self.stream.audible and not self.silent
+
+    @property
     def audible(self) -> bool:
         """Whether it is one for playback that can be heard."""
-        return self.plays and self.stream.audible
+        return self.plays and self.sounds
 
     @property
     def app(self) -> str:
@@ -168,6 +177,11 @@ def _claim(verdict: Verdict) -> Claim:
     return replace(claim, declared=False)
 
 
+def weighs(claim: Claim) -> bool:
+    """Whether others are lowered or paused for such a claim."""
+    return claim.press is not Press.NONE or claim.pauses_spoken
+
+
 def softened(claim: Claim) -> Claim:
     """The claim of a sound that weighs on nobody."""
     return replace(
@@ -190,4 +204,5 @@ __all__ = [
     "app_key",
     "judge",
     "softened",
+    "weighs",
 ]

@@ -50,6 +50,7 @@ from . import identity as identities
 from .adoption import app_key
 from .identity import ProcessIdentity
 from .links import ServerLink
+from .meter import Ears
 from .mpris import PlaybackStatus, Player
 from .pausing import Pausing
 from .report import DecisionReport, EndpointReport, StatusReport, WhyReport
@@ -129,7 +130,7 @@ class Engine:
         self.journal = Journal(policy, keep=keep)
         self.links: dict[str, ServerLink] = {}
         self.sessions: dict[str, AnySession] = {}
-        self.pausing = Pausing(self.scheduler, self._spawn, rested=self.settled)
+        self.pausing = Pausing(self.scheduler, self.spawn, rested=self.settled)
         self.streams = Streams(self, rules, identify)
         self.reporter = Reporter(self, keep=keep)
         self.decided = 0
@@ -148,9 +149,15 @@ class Engine:
 
     # -- its life ----------------------------------------------------------------------------
 
-    def add_server(self, server: SoundServer) -> None:
-        """Has a sound server served from :meth:`start` on."""
-        self.links[server.name] = ServerLink(self, server, Routes(clock=lambda: self.scheduler.now))
+    def add_server(self, server: SoundServer, ears: Ears | None = None) -> None:
+        """Has a sound server served from :meth:`start` on.
+
+        Args:
+            server: The server.
+            ears: What tells whether its streams carry sound; without, all that run count.
+        """
+        routes = Routes(clock=lambda: self.scheduler.now)
+        self.links[server.name] = ServerLink(self, server, routes, ears)
 
     def use_players(self, players: PlayerFinder) -> None:
         """Has media players paused; they are to report to this engine."""
@@ -186,6 +193,8 @@ class Engine:
             _log.warning("some players did not go on within %g s", _GIVE_BACK_S)
         self.streams.close()
         for link in self.links.values():
+            if link.ears is not None:
+                link.ears.close()
             try:
                 await link.server.close()
             except Exception:
@@ -554,7 +563,8 @@ class Engine:
         except AudioSessionError:
             _log.exception("the passing of time was refused")
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs what takes a while; nothing before :meth:`start` and after :meth:`close`."""
         if self._tasks is None:
             work.close()
             return

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec
 
+from .meter import Ears
 from .routes import Routes
 from .servers.base import Endpoint, ServerStream, SoundServer
 
@@ -20,9 +21,13 @@ _log = logging.getLogger("audiosession")
 class ServerLink:
     """One sound server: what it reports, and what is known of it. Implements ServerEvents."""
 
-    def __init__(self, engine: Engine, server: SoundServer, routes: Routes) -> None:
+    def __init__(
+        self, engine: Engine, server: SoundServer, routes: Routes, ears: Ears | None = None
+    ) -> None:
         self.server = server
         self.routes = routes
+        self.ears = ears
+        """What measures its streams; ``None``: nothing does."""
         self.up = False
         self.detail = "not connected yet"
         self.endpoints: tuple[Endpoint, ...] = ()

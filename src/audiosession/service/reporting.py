@@ -265,7 +265,7 @@ class Reporter:
             direction=stream.direction.value,
             playing=stream.running,
             muted=stream.muted,
-            audible=stream.audible,
+            audible=known.sounds,
             volumes=stream.volumes,
             factor_db=fader.factor_db(known.key) if leveled else 0.0,
             target_db=fader.target_db(known.key) if leveled else 0.0,

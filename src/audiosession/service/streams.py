@@ -12,14 +12,14 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from ..core.claims import Press
 from ..core.effects import Standing
 from ..core.events import Activate, Deactivate, StreamChanged, StreamGone
 from ..core.translate.streams import claim_from_stream_role
 from ..errors import LimitError
-from .adoption import UNTIED, KnownStream, Owners, judge, softened
+from .adoption import UNTIED, KnownStream, Owners, judge, softened, weighs
 from .fader import Fader
 from .identity import ProcessIdentity
+from .meter import Meter
 from .mpris import Player
 from .pausing import MediaPlayers
 from .routes import SETTLE_S
@@ -64,6 +64,13 @@ class Streams:
         self.known: dict[str, KnownStream] = {}
         self.book = book
         self.fader = Fader(engine.scheduler, rested=engine.settled)
+        self.meter = Meter(
+            engine.scheduler,
+            self.fader,
+            ears=lambda server: engine.links[server].ears if server in engine.links else None,
+            spawn=engine.spawn,
+            changed=self._measured,
+        )
         self._engine = engine
         self._identify = identify
         self._players: PlayerFinder | None = None
@@ -83,6 +90,7 @@ class Streams:
     def close(self) -> None:
         """Takes no further step."""
         self.fader.close()
+        self.meter.close()
         for session in self._engine.sessions.values():
             self.stop_waiting(session)
             if isinstance(session, AdoptedSession):
@@ -142,6 +150,7 @@ class Streams:
         """A server went away with all its streams; sessions of apps that ask stay."""
         for key in [key for key, known in self.known.items() if known.server is server]:
             self._remove(key)
+        self.meter.server_lost(server.name)
         self._engine.settled()
 
     def endpoints_lost(self, endpoints: Iterable[str]) -> None:
@@ -248,8 +257,11 @@ class Streams:
         session.stopped = session.refused = session.softly = False
         if standing is Standing.ACTIVE and session.grace is None:
             claim, settings = session.verdict.claim, engine.arbiter.policy.settings
-            weighs = claim.press is not Press.NONE or claim.pauses_spoken
-            if weighs and settings.silence_grace_s:
+            # What was never heard has nothing to go on holding for.
+            spoke = not session.streams or any(
+                not self.known[key].unheard for key in session.streams
+            )
+            if weighs(claim) and spoke and settings.silence_grace_s:
                 due = engine.scheduler.now + settings.silence_grace_s
                 session.grace = engine.scheduler.call_at(due, lambda: self._silent(session))
             else:
@@ -275,8 +287,7 @@ class Streams:
         """Every factor is 1.0; what weighs on nobody is claimed for again."""
         self.fader.give_back()
         for session in list(self._adopted.values()):
-            claim = session.verdict.claim
-            if claim.press is Press.NONE and not claim.pauses_spoken:
+            if not weighs(session.verdict.claim):
                 session.stopped = session.refused = False
             self.look_at(session)
 
@@ -368,7 +379,9 @@ class Streams:
             self._leave(known)
             known.session = session
             self._level(known, session)
-        if session is not None:
+        if session is None:
+            self.meter.look(known)
+        else:
             self._report(known)
 
     def _leave(self, known: KnownStream) -> None:
@@ -404,6 +417,7 @@ class Streams:
         session = known.session
         if session is None or not known.plays or session.closed:
             return
+        self.meter.look(known)
         if known.audible and session.resuming:
             self.stop_waiting(session)
         sounds = known.audible or session.resuming
@@ -427,11 +441,18 @@ class Streams:
         if isinstance(session, AdoptedSession):
             self.look_at(session)
 
+    def _measured(self, known: KnownStream) -> None:
+        """The stream was found to be silent, or not to be."""
+        self._report(known)
+        self._engine.settled()
+        self._engine.tell(lambda o: o.stream_changed(known.key))
+
     def _remove(self, key: str) -> None:
         known = self.known.pop(key, None)
         if known is None:
             return
         self._moved.pop(key, None)
+        self.meter.forget(known)
         self.fader.remove(key)
         self._leave(known)
         self._engine.tell(lambda o: o.stream_closed(key))

@@ -8,14 +8,19 @@ where it really is PulseAudio that answers there; otherwise PipeWire is, where i
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from ...errors import AudioSessionError
 from ..bus.sockets import answers
 from ..ledger import Ledger
+from ..meter import Ears
 from .base import SoundServer
+
+_log = logging.getLogger("audiosession.service")
 
 _ANSWER_S = 2.0
 
@@ -84,6 +89,23 @@ async def choose_server() -> SoundServer | None:
     return None
 
 
+def ears_for(server: SoundServer) -> Ears | None:
+    """What measures the streams of a server that :func:`choose_server` found.
+
+    PipeWire's own protocol has no meter but a recording; its stand-in for PulseAudio has.
+    """
+    path = pulse_socket()
+    if path is None or find_spec("pulsectl_asyncio") is None:
+        _log.info("streams of %s cannot be measured, so all that run count as heard", server.name)
+        return None
+    try:
+        from .pulse_peaks import PulsePeaks
+    except AudioSessionError as error:
+        _log.info("%s; streams that run count as heard", error)
+        return None
+    return PulsePeaks(f"unix:{path}")
+
+
 async def _pulse_says() -> str | None:
     """What the server at PulseAudio's socket calls itself; ``None`` when it does not answer."""
     from pulsectl_asyncio import PulseAsync
@@ -99,6 +121,7 @@ async def _pulse_says() -> str | None:
 
 __all__ = [
     "choose_server",
+    "ears_for",
     "ledger_path",
     "pipewire_socket",
     "pulse_socket",

@@ -18,6 +18,7 @@ from audiosession import __version__
 from . import (
     bench_decision,
     bench_import,
+    bench_linux,
     bench_memory,
     bench_render,
     bench_round_trip,
@@ -32,6 +33,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "import": lambda quick: bench_import.run(bench_import.QUICK if quick else None),
     "memory": lambda quick: bench_memory.run(bench_memory.QUICK if quick else None),
     "round-trip": lambda quick: bench_round_trip.run(bench_round_trip.QUICK if quick else None),
+    "linux": lambda quick: bench_linux.run(bench_linux.QUICK if quick else None),
 }
 """By name: what gives the rows, of fewer and smaller rounds when asked for quick ones."""
 

@@ -42,14 +42,10 @@ from ...pipewire.pod import Array, Object, PodType, PodValue, Prop
 from ..ledger import Ledger
 from .base import Direction, Endpoint, ServerEvents, ServerStream
 from .pipewire_devices import Devices, directions_of
+from .pipewire_pace import step_s
 
 _log = logging.getLogger("audiosession.service")
 
-STEP_S = 0.02
-"""How often a fade moves, in seconds. A node takes a volume over at the start of a cycle of the
-graph; the usual cycle is 1024 samples at 48000 a second, 21 ms (``default.clock.quantum`` of
-`pipewire.conf <https://docs.pipewire.org/page_man_pipewire_conf_5.html>`__), so more would be
-lost, and fewer make larger steps."""
 CLOSE_TIMEOUT_S = 1.0
 """How long closing waits for the server to give every volume back, in seconds."""
 
@@ -140,8 +136,16 @@ class PipeWireServer:
 
     @property
     def step_s(self) -> float:
-        """:data:`STEP_S`."""
-        return STEP_S
+        """A cycle of the graph, as far as the streams tell; longer when many are lowered."""
+        streams = self._streams.values()
+        return step_s(
+            (
+                stream.proxy.properties.get("node.latency", "")
+                for stream in streams
+                if stream.proxy.state == NodeState.RUNNING
+            ),
+            sum(stream.noted for stream in streams),
+        )
 
     async def start(self, events: ServerEvents) -> None:
         """Connects, gives back what a crash left lowered, reports everything, then ``server_up``.
@@ -592,4 +596,4 @@ def _single(value: float) -> float:
     return rounded
 
 
-__all__ = ["CLOSE_TIMEOUT_S", "STEP_S", "PipeWireServer"]
+__all__ = ["CLOSE_TIMEOUT_S", "PipeWireServer"]

@@ -71,6 +71,8 @@ class PulseServer:
         self._traces = Traces()
         # What the keeper has to do.
         self._fresh: dict[str, tuple[Direction, int]] = {}
+        self._restless: set[str] = set()
+        """Fresh ones that changed while they were read."""
         self._stale: set[str] = set()
         self._endpoints_stale = False
         self._to_save: set[str] = set()
@@ -175,6 +177,7 @@ class PulseServer:
         self._to_save.clear()
         self._saving = set()
         self._fresh.clear()
+        self._restless.clear()
         self._stale.clear()
         self._progress()
         if link is not None:
@@ -278,9 +281,12 @@ class PulseServer:
         slot = self._slots.get(key)
         if change is Change.REMOVED:
             self._fresh.pop(key, None)
+            self._restless.discard(key)
             if slot is not None:
                 self._on_removed(slot)
         elif slot is None:
+            if key in self._fresh:
+                self._restless.add(key)
             self._fresh[key] = direction, index
         else:
             self._stale.add(key)
@@ -458,12 +464,19 @@ class PulseServer:
     async def _take_fresh(self, link: PulseLink) -> None:
         while self._fresh:
             key, (direction, index) = next(iter(self._fresh.items()))
+            self._restless.discard(key)
             stream = await link.stream(direction, index)
             slot = None if stream is None else await self._slot_of(link, stream)
+            # Players begin corked and go on at once.
+            changed = key in self._restless
+            self._restless.discard(key)
             if self._fresh.pop(key, None) is None or slot is None or slot.id in self._slots:
                 continue
             self._slots[slot.id] = slot
             self._heal(slot)
+            if changed:
+                self._stale.add(key)
+                slot.look = True
             self._report(slot)
             self._pump(slot)
 

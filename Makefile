@@ -10,6 +10,9 @@ PYTHON ?=
 CODE := $(wildcard src tests benchmarks examples docs)
 # Debian's own of a newer generation, in a folder; remove it to have it made again.
 NEWER := .newer/trixie
+# Tests that measure sound or load; they run beside as little as possible.
+PROMPTS := tests/linux/test_overlap.py
+LOAD := tests/linux/test_load.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 INSTALL_PACKAGE := $(PIP) --no-deps --no-build-isolation -e .
 PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py
@@ -32,14 +35,21 @@ test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, an
 ifneq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/coverage run -m pytest -m "not exhaustive" --ignore tests/linux
-	$(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95
-	$(BIN)/python -m pytest -m exhaustive tests/core
-	$(BIN)/python -m pytest tests/linux
+	@set -eu; \
+	trap 'kill $$core 2>/dev/null || true' EXIT; \
+	{ $(BIN)/coverage run -m pytest -m "not exhaustive" --ignore tests/linux && \
+	  $(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95 && \
+	  $(BIN)/python -m pytest -m exhaustive tests/core; } >$(VENV)/test.log 2>&1 & core=$$!; \
+	echo "The tests without real servers run beside these; what they say comes after."; \
+	linux=0; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/linux --ignore $(PROMPTS) --ignore $(LOAD) || linux=$$?; \
+	alone=0; wait $$core || alone=$$?; cat $(VENV)/test.log; \
+	listening=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(PROMPTS) || listening=$$?; \
+	load=0; $(BIN)/python -m pytest $(LOAD) || load=$$?; \
+	[ $$((linux + alone + listening + load)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
 endif
 
 test-newer: $(VENV)/.dev $(VENV)/.debian $(NEWER)/.made ## run the tests with PipeWire against Debian trixie's (as root)
-	AUDIOSESSION_TEST_ROOT=$(abspath $(NEWER)) $(BIN)/python -m pytest tests/pipewire tests/linux -k "not pulseaudio" $(ARGS)
+	AUDIOSESSION_TEST_ROOT=$(abspath $(NEWER)) $(BIN)/python -m pytest -n 2 --dist loadgroup tests/pipewire tests/linux -k "not pulseaudio" $(ARGS)
 
 lint: $(VENV)/.dev ## check style, format and types
 	$(BIN)/ruff check $(CODE)

@@ -387,6 +387,8 @@ class HostUnavailableReason(Enum):
     """Neither PipeWire nor PulseAudio answers."""
     NO_SERVICE = "no-service"
     """The audio session service is not installed or could not be started."""
+    ALREADY_RUNNING = "already-running"
+    """Another one does its work, and there is to be one only."""
     CONNECTION_LOST = "connection-lost"
     """It was there and went away."""
     PERMISSION_DENIED = "permission-denied"
@@ -402,6 +404,7 @@ _HOST_TEXT = {
     HostUnavailableReason.NO_SESSION_BUS: "no D-Bus session bus answers",
     HostUnavailableReason.NO_SOUND_SERVER: "no sound server answers",
     HostUnavailableReason.NO_SERVICE: "the audio session service is not running",
+    HostUnavailableReason.ALREADY_RUNNING: "another audio session service is running",
     HostUnavailableReason.CONNECTION_LOST: "the connection to the host is lost",
     HostUnavailableReason.PERMISSION_DENIED: "this process may not use the host",
     HostUnavailableReason.VERSION_MISMATCH: "the host speaks another version",

@@ -195,6 +195,23 @@ def test_check_accepts_a_sound_policy(run: Run, own: Edit) -> None:
         assert done.out.startswith(f"ok {path}: {size} classes, sound")
 
 
+def test_a_file_of_rules_is_known_and_checked(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[[rule]]\nbinary = "mpv"\nas = "music"\n')
+    done = run("policy", "check", path)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"ok {path}: rules for unmodified apps, 1 rule, sound\n")
+    assert "audiosession doctor" in done.out
+    done = run("policy", "show", path)
+    assert done.status == 2
+    assert "it is a file of rules for unmodified apps, not a policy" in done.err
+    path.write_text('[policy]\nname = "andriod"\n')
+    done = run("policy", "check", path)
+    assert done.status == 2
+    assert "line 2" in done.err
+    assert "'android'" in done.err
+
+
 def test_check_takes_the_name_of_a_policy_that_ships(run: Run) -> None:
     done = run("policy", "check", "android", "--walk")
     assert (done.status, done.err) == (0, "")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from audiosession.cli import access
 from audiosession.core.codec import to_plain
 from audiosession.errors import HostUnavailableReason
+from audiosession.service.ledger import Ledger
+from audiosession.service.servers.choose import ledger_path
 
 from .conftest import Run
 from .service_kit import (
@@ -98,7 +102,52 @@ def test_what_only_looks_starts_nothing(run: Run, serve: Serve, command: str) ->
     assert (done.status, asked) == (4, [False])
     assert "not running" in done.out
     assert f"audiosession {command} --start" in done.out
-    assert json.loads(run(command, "--json").out) == {"running": False}
+    left = {"running": False, "left_lowered": 0}
+    assert json.loads(run(command, "--json").out) == left
+
+
+@pytest.mark.parametrize("command", ["status", "why"])
+def test_what_a_crash_left_lowered_is_told(
+    run: Run, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    serve(STOPPED)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    Ledger(ledger_path("pipewire")).put_all({"a": {"volume": 1}, "b": {"volume": 2}})
+    done = run(command)
+    assert done.status == 4
+    assert "A crash left 2 volumes lowered." in done.out
+    assert "audiosession reset" in done.out
+    assert "nothing is lowered" not in done.out
+    left = {"running": False, "left_lowered": 2}
+    assert json.loads(run(command, "--json").out) == left
+
+
+def test_two_of_one_name_are_told_apart(run: Run, serve: Serve) -> None:
+    second = replace(STATUS.sessions[0], id="s9", pid=5001, streams=("pipewire:99",))
+    stream = replace(STATUS.streams[0], id="pipewire:99", pid=5001, session="s9")
+    sessions, streams = (*STATUS.sessions, second), (*STATUS.streams, stream)
+    serve(FakeClient(status=replace(STATUS, sessions=sessions, streams=streams)))
+    # Narrow columns go on in a line below.
+    out = "".join(run("status").out.split())
+    for pid in (4711, 5001):
+        assert f"(pid{pid})" in out
+    serve(FakeClient())
+    assert "(pid" not in run("status").out
+
+
+def test_an_app_that_has_not_asked_is_for_nothing_yet(run: Run, serve: Serve) -> None:
+    asleep = replace(STATUS.sessions[0], role="", press="", standing="inactive", holds=())
+    serve(FakeClient(status=replace(STATUS, sessions=(asleep,))))
+    out = run("status").out
+    assert "has not asked yet" in out
+    assert "by rule" not in out
+
+
+def test_no_line_ends_with_blanks(run: Run, serve: Serve) -> None:
+    serve(FakeClient())
+    for command in ("status", "why", "devices"):
+        out = lines(run(command).out)
+        assert [line for line in out if line != line.rstrip()] == []
 
 
 @pytest.mark.parametrize("command", ["status", "why"])
@@ -209,9 +258,25 @@ def test_a_long_history_shows_its_end(run: Run, serve: Serve) -> None:
     )
     serve(FakeClient(why=replace(WHY, history=history)))
     out = run("why").out
-    assert "30 earlier; --json has them" in out
+    assert "30 earlier; see --history" in out
     assert "number 29" not in out
     assert "number 30" in out
+    numbers = [49 - n for n in range(20)][::-1]
+    told = json.loads(run("why", "--json").out)["history"]
+    assert [decision["number"] for decision in told] == numbers
+    for count, shown in (("3", [47, 48, 49]), ("0", []), ("99", list(range(50)))):
+        told = json.loads(run("why", "--json", "--history", count).out)["history"]
+        assert [decision["number"] for decision in told] == shown
+    assert "what happened" not in run("why", "--history", "0").out
+    assert "earlier" not in run("why", "--history", "99").out
+    done = run("why", "--history", "-1")
+    assert (done.status, "--history must be 0 or more" in done.err) == (2, True)
+
+
+def test_a_stream_without_a_rule_is_tied_by_its_role(run: Run, serve: Serve) -> None:
+    stream = replace(STATUS.streams[0], tied_by="rule stream role", rule_source="")
+    serve(FakeClient(why=replace(WHY, streams=(stream,))))
+    assert "tied by its media.role\n" in run("why").out
 
 
 # -- devices, reset ------------------------------------------------------------------------------
@@ -269,6 +334,7 @@ def test_monitor_without_a_terminal_prints_lines(run: Run, serve: Serve) -> None
     serve(FakeClient(events=EVENTS))
     said = lines(run("monitor").out)
     assert said[0].startswith("waiting")
+    assert all(re.match(r" *\d\.\d s  ", line) for line in said[1:])
     assert [line.partition("s  ")[2] for line in said[1:]] == [
         WHY.history[1].text,
         "the output became noisy: headphones are gone",

@@ -6,13 +6,26 @@ opens a rig of its own.
 
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.linux.rig import RIGS, PipeWireRig, PulseRig, SoundRig
 
 
-def _check(kind: type[SoundRig]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps a module's tests with one server together, where they are dealt to processes."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            server = next((name for name in RIGS if name in item.name), "")
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {server}"))
+
+
+def check_programs(kind: type[SoundRig]) -> None:
+    """Fails in CI, and skips elsewhere, when what a rig starts is not installed."""
     if missing := kind.missing():
         reason = f"not installed: {', '.join(missing)}"
         if os.environ.get("CI"):
@@ -23,7 +36,7 @@ def _check(kind: type[SoundRig]) -> None:
 @pytest.fixture(scope="module")
 async def running_pipewire() -> AsyncIterator[PipeWireRig]:
     """PipeWire for a whole module; for other fixtures only."""
-    _check(PipeWireRig)
+    check_programs(PipeWireRig)
     async with PipeWireRig() as rig:
         yield rig
 
@@ -31,7 +44,7 @@ async def running_pipewire() -> AsyncIterator[PipeWireRig]:
 @pytest.fixture(scope="module")
 async def running_pulse() -> AsyncIterator[PulseRig]:
     """PulseAudio for a whole module; for other fixtures only."""
-    _check(PulseRig)
+    check_programs(PulseRig)
     async with PulseRig() as rig:
         yield rig
 

@@ -15,8 +15,7 @@ import numpy as np
 import soundfile
 
 from tests.linux.rig import DEADLINE_S, RigError, SoundRig
-from tests.linux.service_kit import _ENVIRONMENT as ENVIRONMENT
-from tests.linux.service_kit import Music
+from tests.linux.service_kit import ENVIRONMENT, Music
 from tests.linux.sound import RATE, Recorder, Recording, write_tone
 
 PROMPT_HZ = 2300.0

@@ -47,7 +47,7 @@ USER = (52003, 41001)
 EXACT_DB = 0.05
 """How far a level may be off that is to be the same; the sinks carry floats."""
 
-_ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 _TONE_S = 120.0
 _POLL_S = 0.01
 
@@ -64,7 +64,7 @@ class Service:
         """Starts it and waits until it serves."""
         self.process = self._rig.popen(
             *(sys.executable, "-m", "audiosession.service", "--stay", "--log-level=info"),
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
         )
         await self.found()
 
@@ -279,7 +279,7 @@ class Stage:
             *(sys.executable, "-c", APP, name, "start" if start else "find"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
         )
         app = App(process)
         self.apps.append(app)

@@ -23,6 +23,9 @@ ASSISTANT = Path(__file__).parents[2] / "examples/voice_assistant/assistant.py"
 ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
+NOT_RUNNING = {"running": False, "left_lowered": 0}
+
+
 class Commands:
     """The command line in a rig's world."""
 
@@ -130,8 +133,8 @@ async def _running(command: Commands) -> bool:
 
 
 async def test_looking_starts_nothing(command: Commands) -> None:
-    assert await command.json("status", status=4) == {"running": False}
-    assert await command.json("why", status=4) == {"running": False}
+    assert await command.json("status", status=4) == NOT_RUNNING
+    assert await command.json("why", status=4) == NOT_RUNNING
     assert not (command.rig.runtime_dir / "audiosession").exists()
 
 
@@ -239,14 +242,14 @@ async def test_doctor_finds_a_machine_where_the_service_can_work(command: Comman
         assert found["flat volumes"]["text"] == "off"
     assert found["start on demand"]["todo"] == "audiosession service install"
     # It looked, and started nothing.
-    assert await command.json("status", status=4) == {"running": False}
+    assert await command.json("status", status=4) == NOT_RUNNING
 
 
 async def test_installed_the_bus_starts_the_service(command: Commands) -> None:
     rig = command.rig
     done = await command.json("service", "install")
     assert [change["action"] for change in done["changes"]] == ["written", "written"]
-    assert done["systemd"] is False
+    assert (done["systemd"], done["on_demand"]) == (False, True)
     assert {"command": "reload the session bus", "done": True, "problem": ""} in done["steps"]
     found = {one["check"]: one for one in (await command.json("doctor"))["findings"]}
     assert found["start on demand"]["state"] == "ok"
@@ -264,10 +267,11 @@ async def test_installed_the_bus_starts_the_service(command: Commands) -> None:
 
     done = await command.json("service", "uninstall")
     assert [change["action"] for change in done["changes"]] == ["removed", "removed"]
+    assert {"command": "stop the service", "done": True, "problem": ""} in done["steps"]
+    assert ended(status["pid"])
     places = Places.of(rig.env)
     assert not places.unit.exists()
     assert not places.activation.exists()
-    await end(rig, status["pid"])
     with pytest.raises(RigError, match="ServiceUnknown"):
         await rig.run(*call, *target, "--method", "org.audiosession.Manager1.Status")
 
@@ -282,6 +286,33 @@ async def test_the_service_in_the_foreground(command: Commands) -> None:
 
 async def test_the_service_leaves_when_it_is_idle(command: Commands) -> None:
     process = command.start("service", "run", "--idle-exit", "0.5")
+    assert await asyncio.to_thread(process.wait, 50) == 0
+
+
+async def test_it_stays_for_those_who_watch(command: Commands) -> None:
+    path = Path(command.rig.env["XDG_RUNTIME_DIR"]) / "audiosession/bus"
+
+    async def listens() -> bool:
+        return path.is_socket()
+
+    for idle_s in (2.0, 8.0, 32.0):
+        process = command.start("service", "run", "--idle-exit", f"{idle_s:g}")
+        # Nothing else uses the service, and nothing happens on it.
+        await command.rig.wait_for("the service", listens)
+        monitor = command.start("monitor", "--json", stdout=subprocess.PIPE)
+        assert monitor.stdout is not None
+        first = json.loads(await asyncio.to_thread(monitor.stdout.readline))
+        if first["pid"] == process.pid:
+            break
+        # The machine is slow: the service had left before, and the monitor started another.
+        monitor.send_signal(signal.SIGINT)
+        await asyncio.to_thread(monitor.wait, 50)
+        await end(command.rig, first["pid"])
+    with pytest.raises(subprocess.TimeoutExpired):
+        await asyncio.to_thread(process.wait, 2 * idle_s)
+    assert monitor.poll() is None
+    # The last who watches is gone: now it leaves.
+    monitor.send_signal(signal.SIGINT)
     assert await asyncio.to_thread(process.wait, 50) == 0
 
 

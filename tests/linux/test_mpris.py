@@ -386,12 +386,12 @@ async def test_a_stuck_player_that_forgets_our_pause_is_not_ours_any_more(
         fake.obeys = False
         assert not await players.pause(only(players))
         fake.wake()
-        player = only(players)
         await meets(lambda: fake.calls == ["Pause"])
         # It is asked once more what it does, and then nothing is expected of it.
         await meets(lambda: fake.looks == 1)
+        await meets(lambda: only(players).can_pause)
         fake.report(CanPause=False)
-        await meets(lambda: players.now(player) != player)
+        await meets(lambda: not only(players).can_pause)
         fake.become("Paused")
         await heard.until(("fake", "added", None), ("fake", "Paused", False))
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from audiosession.policies import load_policy
-from tests.linux.conftest import _check as check_programs
+from tests.linux.conftest import check_programs
 from tests.linux.overlap_kit import (
     PROMPT_HZ,
     Heard,
@@ -183,9 +183,11 @@ async def _clicks(
         record(stage.rig, latency_ms=latency_ms) as recorder,
     ):
         heard = await prompts_over(recorder, music, app, _CLICKS, rest_s=_REST_S)
+        up_s = SETTINGS.fade_up_s + 0.25
+        # The music is up again a little before the span that is measured ends.
+        await recorder.reach(heard[-1].end_s + up_s + 0.3)
         recording = recorder.so_far()
     tones = (music.frequency_hz, PROMPT_HZ)
-    up_s = SETTINGS.fade_up_s + 0.25
     return (
         _middle([recording.click_db(tones, h.onset_s - 0.5, h.onset_s + 0.05) for h in heard]),
         _middle([recording.click_db(tones, h.end_s - 0.1, h.end_s + up_s) for h in heard]),

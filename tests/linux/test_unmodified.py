@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +17,7 @@ from audiosession.service.routes import SETTLE_S
 from tests.linux.app_kit import Mpris, mpris
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import (
+    DUCK_DB,
     EXACT_DB,
     OTHER_HZ,
     THIRD_HZ,
@@ -181,6 +186,48 @@ async def test_a_stream_that_a_rule_takes_for_a_prompt_lowers_others(stage: Stag
     await stage.heard(prompt)
     await stage.end(prompt)
     await stage.back(music, before)
+
+
+# -- apps that have a session and ask for nothing ---------------------------------------------
+
+
+async def test_a_program_whose_session_was_stopped_is_held_like_any_other(
+    stage: Stage, tmp_path: Path
+) -> None:
+    def run(app: str, recipe: str, file: Path) -> subprocess.Popen[Any]:
+        words = ("run", "--recipe", recipe, "--app", app, "--", "paplay", str(file))
+        path = {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+        return stage.rig.popen(sys.executable, "-m", "audiosession", *words, env=path)
+
+    def standing(status: dict[str, Any]) -> str:
+        ours = [one for one in status["sessions"] if one["app"] == "radio" and not one["adopted"]]
+        return str(ours[0]["standing"]) if ours else ""
+
+    run("radio", "music", stage.tone())
+    await stage.service.until(
+        "the radio",
+        lambda status: (
+            standing(status) == "active"
+            and any(one["tied_by"] == "property" and one["audible"] for one in status["streams"])
+        ),
+    )
+    (index,) = await stage.rig.stream_volumes()
+    await stage.set_volume(index, *map(str, USER))
+    recorder = await stage.recorder()
+    await recorder.hears(TONE_HZ, level_of(USER), within_db=EXACT_DB)
+    before = await stage.volumes()
+    news = run("news", "speech", write_tone(tmp_path / "n.wav", frequency_hz=OTHER_HZ, seconds=2))
+    await recorder.hears(TONE_HZ, -120.0)
+    assert await asyncio.to_thread(news.wait) == 0
+    await recorder.hears(TONE_HZ, level_of(USER), within_db=EXACT_DB)
+    assert standing(await stage.service.status()) == "inactive"
+    for recipe, to_db in (("voice_call", -120.0), ("navigation_prompt", level_of(USER) + DUCK_DB)):
+        holder = await stage.holder(recipe, recipe)
+        await recorder.hears(TONE_HZ, to_db, within_db=0.3)
+        await holder.active("main", False)
+        await stage.service.at_rest()
+        await recorder.hears(TONE_HZ, level_of(USER), within_db=EXACT_DB)
+        assert await stage.volumes() == before
 
 
 # -- silent streams -------------------------------------------------------------------------------

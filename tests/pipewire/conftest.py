@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.linux.conftest import _check as check_installed
+from tests.linux.conftest import check_programs
 from tests.linux.rig import PipeWireRig
 
 
 @pytest.fixture(scope="module")
 async def running_pipewire() -> AsyncIterator[PipeWireRig]:
     """PipeWire for a whole module; for other fixtures only."""
-    check_installed(PipeWireRig)
+    check_programs(PipeWireRig)
     async with PipeWireRig() as rig:
         yield rig
 

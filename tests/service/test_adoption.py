@@ -182,10 +182,106 @@ async def test_a_stream_whose_role_changes_is_judged_anew() -> None:
 async def test_a_token_that_comes_late_ties_the_stream() -> None:
     async with Stage() as stage:
         app, _ = stage.open("app", pid=100)
+        await activate(app, "music")
         stream = stage.server.play(pid=1)
         stage.server.change(stream, properties={"audiosession.id": app.token})
         (report,) = stage.engine.status().streams
         assert (report.session, report.tied_by) == (app.id, "property")
+
+
+# -- apps that have a session and ask for nothing ---------------------------------------------
+
+
+async def test_what_sounds_for_a_session_that_asks_for_nothing_is_held_like_any_other() -> None:
+    async with Stage() as stage:
+        app, ear = stage.open("radio", pid=100)
+        stream = stage.server.play(pid=1, audiosession_id=app.token)
+        (report,) = stage.engine.status().streams
+        assert (report.session, report.tied_by) != (app.id, "property")
+        assert [each.app for each in stage.engine.status().sessions] == ["radio", "radio"]
+        guide, _ = stage.open(pid=101)
+        await activate(guide, "navigation_prompt")
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == DUCKED
+        later = stage.server.play(pid=1, audiosession_id=app.token)
+        assert stage.factor(later) == DUCKED
+        await guide.close()
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == stage.factor(later) == 1.0
+        assert ear.words == []
+        stage.server.end(stream)
+        stage.server.end(later)
+        assert [each.id for each in stage.engine.status().sessions] == [app.id]
+
+
+@pytest.mark.parametrize("role", ["a11y", "phone", "music"])
+async def test_what_sounds_for_a_session_that_asks_for_nothing_holds_nobody(role: str) -> None:
+    async with Stage() as stage:
+        other = stage.server.play(pid=2)
+        stage.open("radio", pid=100)
+        stage.server.play(pid=100, media_role=role)
+        stage.clock.advance(5.0)
+        assert stage.factor(other) == 1.0
+
+
+async def test_a_session_that_asks_has_its_streams_back_at_the_level_they_are_at() -> None:
+    async with Stage() as stage:
+        app, _ = stage.open("radio", pid=100)
+        stream = stage.server.play(pid=100)
+        guide, _ = stage.open(pid=101)
+        await activate(guide, "navigation_prompt")
+        stage.clock.advance(1.0)
+        stage.server.batches.clear()
+        await activate(app, "music")
+        stage.clock.advance(1.0)
+        (report,) = stage.engine.status().streams
+        assert (report.session, report.tied_by) == (app.id, "process")
+        assert [each.id for each in stage.engine.status().sessions] == [app.id, guide.id]
+        await app.deactivate(notify_others=True)
+        stage.clock.advance(1.0)
+        assert stage.engine.status().streams[0].session != app.id
+        # It stayed as low as it was all the while.
+        assert {batch[stream] for batch in stage.server.batches} <= {DUCKED}
+        await guide.close()
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == 1.0
+
+
+async def test_a_stopped_session_keeps_its_streams_as_long_as_its_stopper_speaks() -> None:
+    async with Stage() as stage:
+        radio, ear = stage.open("radio", pid=100)
+        await activate(radio, "music")
+        stream = stage.server.play(pid=1, audiosession_id=radio.token)
+        news, _ = stage.open("news", pid=101)
+        await activate(news, "speech")
+        stage.clock.advance(1.0)
+        (report,) = stage.engine.status().streams
+        assert (report.session, stage.factor(stream)) == (radio.id, 0.0)
+        await news.close()
+        stage.clock.advance(1.0)
+        (report,) = stage.engine.status().streams
+        assert report.session != radio.id
+        assert stage.factor(stream) == 1.0
+        call, _ = stage.open("phone", pid=102)
+        await activate(call, "voice_call")
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == 0.0
+        await call.close()
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == 1.0
+        assert ear.words == ["lost", "begin unknown"]
+
+
+async def test_what_was_lent_is_left_by_a_client_that_goes() -> None:
+    async with Stage() as stage:
+        stage.open("radio", pid=100)
+        stream = stage.server.play(pid=100)
+        stage.engine.client_gone(":radio")
+        stage.clock.advance(2.0)
+        (report,) = stage.engine.status().streams
+        assert [each.id for each in stage.engine.status().sessions] == [report.session]
+        stage.server.end(stream)
+        assert stage.engine.status().sessions == ()
 
 
 async def test_a_token_that_nobody_has_ties_nothing() -> None:

@@ -510,6 +510,33 @@ async def test_the_managers_other_calls(served: Served, app: Client) -> None:
     assert machine == "ab" * 16
 
 
+async def test_it_is_watched_until_all_who_watch_are_gone(
+    served: Served, app: Client, other: Client
+) -> None:
+    seen: list[bool] = []
+    served.service.on_watchers = lambda: seen.append(served.service.watched)
+    await app.call(ROOT, MANAGER, "Watch", "b", True)
+    await other.call(ROOT, MANAGER, "Watch", "b", True)
+    # A session of the same client comes and goes in between.
+    path = await app.open("player", "music")
+    await app.call(path, SESSION, "Close")
+    await app.call(ROOT, MANAGER, "Watch", "b", False)
+    assert served.service.watched
+    other.bus.disconnect()
+    await until(lambda: not served.service.watched)
+    assert seen == [True, True, True, False]
+
+
+async def test_those_who_only_ask_do_not_watch(served: Served, app: Client) -> None:
+    seen: list[bool] = []
+    served.service.on_watchers = lambda: seen.append(served.service.watched)
+    await app.status()
+    app.bus.disconnect()
+    async with Client(served.address) as other:
+        await other.call(ROOT, MANAGER, "Watch", "b", False)
+    assert seen == []
+
+
 async def test_a_service_that_leaves_says_so(served: Served, app: Client) -> None:
     await served.service.withdraw()
     with pytest.raises(HostUnavailableError) as caught:

@@ -285,6 +285,7 @@ async def test_a_closed_engine_opens_no_session() -> None:
 async def test_streams_are_tied_by_token_process_and_parent() -> None:
     async with Stage(parents={5: (4, 100, 1)}) as stage:
         app, _ = stage.open("app", pid=100)
+        await activate(app, "music")
         stage.server.play(pid=50, audiosession_id=app.token)
         stage.server.play(pid=100)
         stage.server.play(pid=5)
@@ -305,9 +306,12 @@ async def test_of_several_sessions_of_a_process_the_active_one_has_its_streams()
     async with Stage() as stage:
         one, _ = stage.open("app", pid=100)
         two, _ = stage.open("app", pid=100)
+        await activate(one, "game")
         stage.server.play(pid=100)
+        await one.deactivate(notify_others=True)
         await activate(two, "music")
         stage.server.play(pid=100)
+        await activate(one, "game")
         sessions = [each.session for each in stage.engine.status().streams]
         assert sessions == [one.id, two.id]
 
@@ -319,11 +323,12 @@ async def test_a_stream_that_came_before_its_session_changes_hands() -> None:
         stream = stage.server.play(pid=200)
         assert stage.factor(stream) == DUCKED
         late, _ = stage.open("late", pid=200)
+        # It has a session that claims nothing yet, and is held like any other.
+        stage.clock.advance(1.0)
+        assert stage.factor(stream) == DUCKED
+        await activate(late, "music")
         assert [each.adopted for each in stage.engine.status().sessions] == [False, False]
         stage.clock.advance(1.0)
-        # It has a session that claims nothing yet, and nothing holds that.
-        assert stage.factor(stream) == 1.0
-        await activate(late, "music")
         assert stage.factor(stream) == DUCKED
         await late.close()
         stage.clock.advance(1.0)
@@ -372,6 +377,7 @@ async def test_an_app_whose_last_stream_ended_lets_go_after_the_grace_time() -> 
 async def test_a_stream_may_change_its_process_and_be_reported_twice() -> None:
     async with Stage() as stage:
         app, _ = stage.open("app", pid=100)
+        await activate(app, "music")
         stream = stage.server.play(pid=MUSIC)
         stage.server.change(stream, pid=100)
         assert stage.engine.status().streams[0].session == app.id

@@ -303,6 +303,10 @@ async def test_what_a_session_ran_goes_on_when_that_gives_up_during_a_call() -> 
         await shell.deactivate(notify_others=True)
         await pass_time(stage, 1.0)
         assert stage.players.calls == ["pause", "play"]
+        # It is held like any other that begins during a call.
+        assert stage.factor(stream) == DUCKED
+        await call.close()
+        await pass_time(stage, 1.0)
         assert stage.factor(stream) == 1.0
 
 

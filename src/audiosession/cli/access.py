@@ -6,7 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
-from ..errors import ExtraMissingError, HostUnavailableError, HostUnavailableReason
+from ..errors import (
+    AudioSessionError,
+    ExtraMissingError,
+    HostUnavailableError,
+    HostUnavailableReason,
+)
 from ..hosts.base import Host
 
 T = TypeVar("T")
@@ -70,6 +75,19 @@ def make_host(app: str) -> Host:
     return LinuxHost(app=app)
 
 
+async def without_sound(host: Host) -> bool:
+    """Whether the host is the service and that is connected to no sound server."""
+    connected: Client | None = getattr(host, "client", None)
+    if connected is None:
+        return False
+    try:
+        servers = (await connected.status())["servers"]
+    except AudioSessionError:
+        # Whatever comes next will say so.
+        return False
+    return not any(server["up"] for server in servers)
+
+
 @asynccontextmanager
 async def client(*, start: bool) -> AsyncIterator[Client]:
     """A connection to the service within ``async with``.
@@ -115,4 +133,4 @@ def _extra_missing(error: ImportError) -> ImportError:
     return error
 
 
-__all__ = ["Client", "client", "if_running", "make_host", "open_client"]
+__all__ = ["Client", "client", "if_running", "make_host", "open_client", "without_sound"]

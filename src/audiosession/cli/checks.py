@@ -7,13 +7,15 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from importlib.util import find_spec
+from pathlib import Path
 
 from ..errors import AudioSessionError, IllegalRequestError, PolicyError
 from ..scenario.timeline_common import printable
-from ..service.bus.names import BUS_NAME, session_bus_address, socket_path
+from ..service.bus.names import BUS_NAME, socket_path
 from ..service.bus.sockets import answers
 from ..service.install import UNIT_NAME, Places, installed
 from ..service.ledger import MAX_BYTES, parse_ledger
@@ -23,6 +25,8 @@ from ..service.rules_source import rules_path
 from ..service.servers.choose import ledger_path, pipewire_socket, pulse_socket
 from . import access, words
 from .access import Client
+from .session_bus import Names, bus_names, usual_data_home, why_unseen
+from .systemd import user_manager
 
 _PATIENCE_S = 5.0
 """How long a server may take to answer."""
@@ -59,7 +63,7 @@ class Finding:
 async def examine() -> tuple[Finding, ...]:
     """All checks, in an order in which the first that fails explains those after it."""
     findings = [_packages(), _runtime()]
-    names = await _bus_names()
+    names = await bus_names()
     findings += [_bus(names), *await _sound(), *_started_by(names)]
     findings += [await _service(), _rules(), *_ledgers()]
     return tuple(findings)
@@ -97,44 +101,7 @@ def _runtime() -> Finding:
     return _ok(check, given)
 
 
-async def _bus_names() -> tuple[list[str], list[str]] | str:
-    """The names on the session bus and those it can start; or why that cannot be said."""
-    address = session_bus_address()
-    if address is None:
-        return "there is none"
-    try:
-        from dbus_fast import Message, MessageType
-        from dbus_fast.aio import MessageBus
-    except ImportError:
-        return "it cannot be looked at without dbus_fast"
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            bus = await MessageBus(bus_address=address).connect()
-            try:
-                lists = []
-                for member in ("ListNames", "ListActivatableNames"):
-                    reply = await bus.call(
-                        Message(
-                            destination="org.freedesktop.DBus",
-                            path="/org/freedesktop/DBus",
-                            interface="org.freedesktop.DBus",
-                            member=member,
-                        )
-                    )
-                    if reply is None or reply.message_type is not MessageType.METHOD_RETURN:
-                        return f"{address}: no answer to {member}"
-                    lists.append(list(reply.body[0]))
-            finally:
-                bus.disconnect()
-    except TimeoutError:
-        return f"{address}: no answer within {_PATIENCE_S:g} s"
-    except Exception as error:
-        # dbus-fast lets through whatever connecting raised.
-        return f"{address}: {error}"
-    return lists[0], lists[1]
-
-
-def _bus(names: tuple[list[str], list[str]] | str) -> Finding:
+def _bus(names: Names | str) -> Finding:
     check = "session bus"
     if not isinstance(names, str):
         return _ok(check, f"answers, {len(names[0])} names")
@@ -161,7 +128,7 @@ async def _sound() -> list[Finding]:
         _fail(
             "sound server",
             "neither PipeWire nor PulseAudio answers",
-            "systemctl --user start pipewire wireplumber pipewire-pulse",
+            _start("pipewire", "wireplumber", "pipewire-pulse", instead="or pulseaudio alone"),
         )
     ]
 
@@ -182,8 +149,8 @@ async def _pipewire() -> list[Finding]:
                 if client.find(Interface.CLIENT, **{"application.name": name})
             ]
     except AudioSessionError as error:
-        return [_fail("PipeWire", str(error), "systemctl --user restart pipewire")]
-    found = [_ok("PipeWire", f"{printable(version)}, {_count(len(sinks), 'sink')}")]
+        return [_fail("PipeWire", str(error), _restart("pipewire"))]
+    found = [_ok("PipeWire", f"{printable(version)}, {words.count(len(sinks), 'sink')}")]
     if there:
         found.append(_ok("session manager", ", ".join(there)))
     else:
@@ -191,7 +158,7 @@ async def _pipewire() -> list[Finding]:
             _fail(
                 "session manager",
                 "none is connected: no stream is linked to a device",
-                "systemctl --user start wireplumber",
+                _start("wireplumber"),
             )
         )
     return found
@@ -237,14 +204,27 @@ def _no_pulse(why: str) -> Finding:
     return _warn(
         "pipewire-pulse",
         f"does not answer, so apps that speak PulseAudio have no sound: {printable(why)}",
-        "systemctl --user start pipewire-pulse",
+        _start("pipewire-pulse"),
     )
+
+
+def _start(*programs: str, instead: str = "") -> str:
+    """What to do so that these run."""
+    if user_manager():
+        return f"systemctl --user start {' '.join(programs)}"
+    return ", ".join((f"start {programs[0]}", *programs[1:], *([instead] if instead else [])))
+
+
+def _restart(program: str) -> str:
+    if user_manager():
+        return f"systemctl --user restart {program}"
+    return f"end {program} and start it again"
 
 
 # -- the service ---------------------------------------------------------------------------------
 
 
-def _started_by(names: tuple[list[str], list[str]] | str) -> Iterator[Finding]:
+def _started_by(names: Names | str) -> Iterator[Finding]:
     check = "start on demand"
     todo = "audiosession service install"
     try:
@@ -257,11 +237,15 @@ def _started_by(names: tuple[list[str], list[str]] | str) -> Iterator[Finding]:
     if foreign:
         yield _warn(check, f"not written by this program: {', '.join(foreign)}", "look at it")
     elif isinstance(names, str):
-        yield _warn(check, "needs a session bus; until then apps start the service themselves")
+        yield _warn(check, "needs a session bus; without one apps start the service themselves")
     elif BUS_NAME in names[1]:
         yield _ok(check, "the session bus starts the service when an app asks for it")
     elif ours[places.activation]:
-        yield _warn(check, "installed, and the session bus has not seen it yet", todo)
+        if places.activation.parents[2] == usual_data_home():
+            text = "installed, and the session bus has not seen it yet"
+            yield _warn(check, text, f"{todo}; it has the bus look again")
+        else:
+            yield _warn(check, *why_unseen(places.activation))
     else:
         yield _warn(check, "not installed: apps start the service themselves", todo)
 
@@ -278,7 +262,7 @@ async def _service() -> Finding:
     try:
         status = await access.if_running(ask, start=False)()
     except TimeoutError:
-        return _fail(check, "it runs and does not answer", f"systemctl --user restart {UNIT_NAME}")
+        return _fail(check, "it runs and does not answer", _restart(UNIT_NAME))
     except AudioSessionError as error:
         return _fail(check, str(error))
     if status is None:
@@ -303,18 +287,37 @@ def _rules() -> Finding:
         rules = read_rules(path)
     except PolicyError as error:
         problems = "\n".join(printable(problem) for problem in error.problems)
-        return _fail(check, problems, f"mend {path}; until then the rules before it are in force")
-    return _ok(check, f"{_count(len(rules.rules), 'rule')} of your own in {path}")
+        todo = f"mend {path}; until then the rules before it are in force"
+        return _warn(check, problems, todo)
+    return _ok(check, f"{words.count(len(rules.rules), 'rule')} of your own in {path}")
+
+
+def left_lowered() -> int:
+    """How many volumes the ledgers name that are to be given back."""
+    count = 0
+    for path in _ledger_paths():
+        with suppress(OSError, ValueError):
+            count += _owed(path)
+    return count
+
+
+def _ledger_paths() -> list[Path]:
+    return [ledger_path(name) for name in words.SERVERS]
+
+
+def _owed(path: Path) -> int:
+    try:
+        return len(parse_ledger(read_bounded(path, MAX_BYTES)))
+    except FileNotFoundError:
+        return 0
 
 
 def _ledgers() -> Iterator[Finding]:
     check = "ledger"
     count, problem = 0, False
-    for path in (ledger_path(name) for name in words.SERVERS):
+    for path in _ledger_paths():
         try:
-            count += len(parse_ledger(read_bounded(path, MAX_BYTES)))
-        except FileNotFoundError:
-            pass
+            count += _owed(path)
         except (OSError, ValueError) as error:
             problem = True
             yield _warn(check, f"{path}: {error}", "the service sets it aside when it starts")
@@ -324,7 +327,7 @@ def _ledgers() -> Iterator[Finding]:
             text = f"damaged and set aside: {', '.join(aside)}"
             yield _warn(check, text, "look whether a program is too quiet, then remove it")
     if count:
-        text = f"{_count(count, 'volume')} lowered and to be given back"
+        text = f"{words.count(count, 'volume')} lowered and to be given back"
         yield _ok(check, text) if _in_use() else _warn(check, text, "audiosession reset")
     elif not problem:
         yield _ok(check, "nothing is to be given back")
@@ -334,10 +337,6 @@ def _in_use() -> bool:
     """Whether a service runs, which gives back what it lowered."""
     path = socket_path()
     return path is not None and answers(path)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _ok(check: str, text: str) -> Finding:
@@ -352,4 +351,4 @@ def _fail(check: str, text: str, todo: str = "") -> Finding:
     return Finding(check=check, state=State.FAIL, text=text, todo=todo)
 
 
-__all__ = ["Finding", "State", "examine"]
+__all__ = ["Finding", "State", "examine", "left_lowered"]

@@ -46,11 +46,9 @@ def run(
 
     Args:
         command: The program and its arguments, after --. No shell sees them.
-        recipe: What its sound is for: music, speech, navigation_prompt, voice_call,
-            voice_assistant, alarm, notification, game, screen_reader or recording.
+        recipe: What its sound is for; see Recipes.
         app: What the session is called; the program's name if not given.
-        wait: Wait for its turn, and until the others are lowered. With --no-wait it starts at
-            once, or not at all.
+        wait: Wait for its turn; --no-wait: at once or not at all.
     """
     from ..configuration import recipe as recipe_named
     from .wrap import wrap
@@ -71,7 +69,7 @@ def duck(
     Args:
         command: The program and its arguments, after --. No shell sees them.
         app: What the session is called; the program's name if not given.
-        wait: Wait until the others are lowered. With --no-wait it starts at once.
+        wait: Wait until others are down; --no-wait: at once.
     """
     from ..configuration import AudioSessionConfiguration
     from .wrap import wrap
@@ -98,6 +96,7 @@ def why(
     app: str | None = None,
     /,
     *,
+    history: int = 20,
     start: Annotated[bool, _Flag] = False,
     json: Annotated[bool, _Flag] = False,
 ) -> Exit:
@@ -108,12 +107,13 @@ def why(
 
     Args:
         app: The name of an app or program, or a process; all of them if not given.
+        history: How many of the last decisions to show.
         start: Start the service if it is not running.
         json: Print it as JSON.
     """
     from .why import show_why
 
-    return show_why(app, start=start, as_json=json)
+    return show_why(app, history=history, start=start, as_json=json)
 
 
 def devices(*, json: Annotated[bool, _Flag] = False) -> Exit:
@@ -223,7 +223,12 @@ service.command(status, name="status", help_epilogue="")
 _COMMANDS = (
     (
         run,
-        """Examples:
+        """Recipes:
+
+  music, speech, navigation_prompt, voice_call, voice_assistant, alarm,
+  notification, game, screen_reader, recording
+
+Examples:
 
   audiosession run -- mpv --no-video song.flac
   audiosession run --recipe speech -- mpv --no-video podcast.mp3

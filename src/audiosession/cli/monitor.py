@@ -14,7 +14,7 @@ from rich.text import Text
 
 from ..errors import HostUnavailableError, HostUnavailableReason
 from ..scenario.timeline_common import printable
-from . import access
+from . import access, words
 from .access import Client
 from .exits import Exit, report
 from .status import status_screen
@@ -106,7 +106,7 @@ async def _as_lines(client: Client, terminal: Terminal) -> None:
     async for event in _events(client, ready):
         text = _text(event)
         if text:
-            terminal.line(f"{clock() - started:8.2f}s  {text}")
+            terminal.line(f"{words.span(clock() - started):>9}  {text}")
             terminal.file.flush()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..core.policy_check import walk_policy
 from ..errors import IllegalRequestError, PolicyError, UnknownNameError
 from ..policies import POLICIES, load_policy, read_policy
 from ..scenario.timeline_common import decibels
+from . import words
 from .exits import Exit
 from .lists import print_json
 from .terminal import Terminal
@@ -38,6 +40,8 @@ _TIGHT = 8
 """More columns than this stand close together."""
 _MIN_TEXT = 30
 """The least room, in columns, in which it makes sense to say what a class is."""
+_MOST_LOOKED_AT = 1_000_000
+"""Bytes of a file that are looked at to see what kind it is."""
 
 
 def show_list(*, as_json: bool) -> Exit:
@@ -90,6 +94,8 @@ def check(name: str, *, walk: bool) -> Exit:
         UnknownNameError: it is neither.
         PolicyError: it is not sound; names every problem.
     """
+    if _is_rules(name):
+        return _check_rules(Path(name), walk=walk)
     policy = find(name)
     if walk:
         problems = walk_policy(policy)
@@ -99,6 +105,32 @@ def check(name: str, *, walk: bool) -> Exit:
     walked = ", and every pair of claims finds its way back" if walk else ""
     terminal.line(f"\N{CHECK MARK} {name}: {_size(policy)} classes, sound{walked}", "green")
     return Exit.OK
+
+
+def _check_rules(path: Path, *, walk: bool) -> Exit:
+    """Checks a file of rules for unmodified apps, which people take for a policy."""
+    from ..service.rules import read_rules
+
+    rules = read_rules(path)
+    if walk and rules.policy is not None:
+        problems = walk_policy(rules.policy)
+        if problems:
+            raise PolicyError(problems, rules.policy.name)
+    terminal = Terminal.here()
+    what = words.count(len(rules.rules), "rule")
+    terminal.line(f"\N{CHECK MARK} {path}: rules for unmodified apps, {what}, sound", "green")
+    terminal.line("audiosession doctor checks those in force.", "dim")
+    return Exit.OK
+
+
+def _is_rules(name: str) -> bool:
+    """Whether this is a file of rules for unmodified apps rather than a policy."""
+    try:
+        data = tomllib.loads(Path(name).read_bytes()[:_MOST_LOOKED_AT].decode("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    # A policy has neither as a whole table.
+    return "rule" in data or isinstance(data.get("policy"), dict)
 
 
 def find(name: str) -> Policy:
@@ -111,6 +143,14 @@ def find(name: str) -> Policy:
     if name in POLICIES:
         return load_policy(name)
     if Path(name).exists() or Path(name).name != name or Path(name).suffix:
+        if _is_rules(name):
+            raise PolicyError(
+                (
+                    "it is a file of rules for unmodified apps, not a policy: "
+                    "`audiosession policy check` checks it, `audiosession doctor` those in force",
+                ),
+                name,
+            )
         return read_policy(name)
     raise UnknownNameError("policy", name, POLICIES)
 

@@ -6,22 +6,28 @@ import asyncio
 import logging
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from .._checks import check_seconds
 from ..core.codec import to_plain
-from ..errors import ExtraMissingError, HostUnavailableError, HostUnavailableReason
-from ..service.install import UNIT_NAME, Action, Change, install, uninstall
+from ..errors import (
+    AudioSessionError,
+    ExtraMissingError,
+    HostUnavailableError,
+    HostUnavailableReason,
+)
+from ..service.bus.names import BUS_NAME
+from ..service.install import UNIT_NAME, Action, Change, Places, install, installed, uninstall
 from . import access
 from .access import Client
 from .exits import Exit
 from .lists import print_json
+from .session_bus import Names, bus_names, reload_bus, why_unseen
+from .systemd import user_manager
 from .terminal import Terminal
 
 _PATIENCE_S = 30.0
@@ -37,7 +43,6 @@ _RELOAD = ("systemctl", "--user", "daemon-reload")
 _START = ("systemctl", "--user", "enable", "--now", UNIT_NAME)
 _RESTART = ("systemctl", "--user", "try-restart", UNIT_NAME)
 _STOP = ("systemctl", "--user", "disable", "--now", UNIT_NAME)
-_RELOAD_BUS = "ReloadConfig"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +76,13 @@ def run_service(*, idle_exit_s: float | None) -> Exit:
 
 
 def install_service(*, start: bool, as_json: bool) -> Exit:
-    """Writes systemd's unit and D-Bus's entry, and has both read.
+    """Writes systemd's unit and D-Bus's entry, has both read, and looks whether they were.
 
     Args:
         start: Also start the service now and at every login, where systemd runs the session.
-        as_json: One JSON document: ``changes``, ``steps`` done and ``next`` to be done.
+        as_json: One JSON document: ``changes``, ``systemd``, whether it runs the session,
+            ``on_demand``, whether the bus can start the service (null without a bus), ``steps``
+            done and ``next`` to be done.
 
     Raises:
         IllegalRequestError: there is no home folder.
@@ -92,36 +99,57 @@ def install_service(*, start: bool, as_json: bool) -> Exit:
             steps.append(_do(command))
     elif systemd:
         todo = [_RELOAD, _START]
-    if _reload_bus():
-        steps.append(_Step(command="reload the session bus", done=True))
+    names = asyncio.run(_reloaded_names(steps))
     if systemd and not start and not left:
         todo = [_START]
+    on_demand = None if isinstance(names, str) else BUS_NAME in names[1]
+    unseen = ""
+    if on_demand is False and not left:
+        unseen, mend = why_unseen(Places.of(os.environ).activation)
+        todo.append([mend])
     if as_json:
-        _json(changes, steps, todo, systemd=systemd)
+        _json(changes, steps, todo, systemd=systemd, on_demand=on_demand)
     else:
         terminal = Terminal.here()
         _show(terminal, changes, steps)
+        if unseen:
+            terminal.line(unseen, "bold red")
         if not systemd:
-            terminal.line("systemd does not run this session: the session bus starts the service")
-            terminal.line("when an app asks for it, and it leaves when nobody needs it. Where")
-            terminal.line("systemd does: " + " ".join(_RELOAD))
+            _without_systemd(terminal, on_demand)
         _next(terminal, todo)
-    bad = left or any(not step.done for step in steps)
+    bad = left or (unseen and not systemd) or any(not step.done for step in steps)
     return Exit.FAILED if bad else Exit.OK
 
 
+async def _reloaded_names(steps: list[_Step]) -> Names | str:
+    """What the bus knows after it has read its folders again."""
+    if await reload_bus():
+        steps.append(_Step(command="reload the session bus", done=True))
+    return await bus_names()
+
+
+def _without_systemd(terminal: Terminal, on_demand: bool | None) -> None:
+    terminal.line("systemd does not run this session.")
+    if on_demand:
+        terminal.line("The session bus starts the service when an app asks for it, and it leaves")
+        terminal.line("when nobody needs it.")
+        return
+    if on_demand is None:
+        terminal.line("There is no session bus either, so nothing starts the service at login.")
+    terminal.line("Apps start the service themselves. To have it all the time, have whatever")
+    terminal.line("starts your other programs run: audiosession service run")
+
+
 def uninstall_service(*, as_json: bool) -> Exit:
-    """Stops the service where systemd runs it, and removes the files that are ours.
+    """Stops the service, whoever started it, and removes the files that are ours.
 
     Args:
-        as_json: One JSON document: ``changes``, ``steps`` done and ``next`` to be done.
+        as_json: As of :func:`install_service`.
 
     Raises:
         IllegalRequestError: there is no home folder.
         OSError: a file cannot be removed.
     """
-    from ..service.install import Places, installed
-
     systemd = user_manager()
     steps: list[_Step] = []
     # The unit has to be there for systemd to know what to switch off.
@@ -130,16 +158,20 @@ def uninstall_service(*, as_json: bool) -> Exit:
     changes = uninstall()
     if systemd:
         steps.append(_do(_RELOAD))
-    if _reload_bus():
-        steps.append(_Step(command="reload the session bus", done=True))
+    names = asyncio.run(_reloaded_names(steps))
+    # Last, when nothing is left that would start it again at once.
+    try:
+        if asyncio.run(_stop()):
+            steps.append(_Step(command="stop the service", done=True))
+    except AudioSessionError as error:
+        steps.append(_Step(command="stop the service", done=False, problem=str(error)))
     if as_json:
-        _json(changes, steps, [], systemd=systemd)
+        on_demand = None if isinstance(names, str) else BUS_NAME in names[1]
+        _json(changes, steps, [], systemd=systemd, on_demand=on_demand)
     else:
         terminal = Terminal.here()
         _show(terminal, changes, steps)
         terminal.line("Left: your rules in policy.toml, and what is needed to give volumes back.")
-        if not systemd:
-            terminal.line("A service that runs leaves when nobody needs it.")
     return Exit.FAILED if any(not step.done for step in steps) else Exit.OK
 
 
@@ -153,23 +185,7 @@ def stop_service(*, as_json: bool) -> Exit:
         HostUnavailableError: it does not answer, or does not end.
     """
 
-    async def ask(client: Client) -> int:
-        return int((await client.status())["pid"])
-
-    async def stop() -> bool:
-        pid = await access.if_running(ask, start=False)()
-        if pid is None:
-            return False
-        # Known before the signal, so that another process with its number is never meant.
-        process = os.pidfd_open(pid)
-        try:
-            signal.pidfd_send_signal(process, signal.SIGTERM)
-            await asyncio.to_thread(_wait_for_end, process)
-        finally:
-            os.close(process)
-        return True
-
-    stopped = asyncio.run(stop())
+    stopped = asyncio.run(_stop())
     if as_json:
         print_json({"stopped": stopped})
     else:
@@ -178,20 +194,34 @@ def stop_service(*, as_json: bool) -> Exit:
     return Exit.OK
 
 
+async def _stop() -> bool:
+    """Ends a service that runs; whether there was one."""
+
+    async def ask(client: Client) -> int:
+        return int((await client.status())["pid"])
+
+    try:
+        pid = await access.if_running(ask, start=False)()
+    except ExtraMissingError:
+        return False
+    if pid is None:
+        return False
+    # Known before the signal, so that another process with its number is never meant.
+    process = os.pidfd_open(pid)
+    try:
+        signal.pidfd_send_signal(process, signal.SIGTERM)
+        await asyncio.to_thread(_wait_for_end, process)
+    finally:
+        os.close(process)
+    return True
+
+
 def _wait_for_end(process: int) -> None:
     # A process's file becomes readable when it ends (pidfd_open(2)).
     if not select.select([process], [], [], _PATIENCE_S)[0]:
         raise HostUnavailableError(
             HostUnavailableReason.TIMED_OUT, f"it has not ended after {_PATIENCE_S:g} s"
         )
-
-
-def user_manager() -> bool:
-    """Whether systemd runs this user's session."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    # The test of sd_booted(3), for the manager of a user.
-    there = bool(runtime) and Path(runtime or "", "systemd", "private").exists()
-    return there and shutil.which("systemctl") is not None
 
 
 def _do(command: Sequence[str]) -> _Step:
@@ -206,39 +236,6 @@ def _do(command: Sequence[str]) -> _Step:
         return _Step(command=words, done=False, problem=error.strerror or str(error))
     problem = "" if done.returncode == 0 else done.stderr.strip() or f"status {done.returncode}"
     return _Step(command=words, done=done.returncode == 0, problem=problem)
-
-
-def _reload_bus() -> bool:
-    """Has the bus read its folders again; it may not have been watching a new one."""
-    from ..service.bus.names import DAEMON, DAEMON_PATH, session_bus_address
-
-    address = session_bus_address()
-    if address is None:
-        return False
-    try:
-        from dbus_fast import Message, MessageType
-        from dbus_fast.aio import MessageBus
-    except ImportError:
-        return False
-
-    async def reload() -> bool:
-        async with asyncio.timeout(_PATIENCE_S):
-            bus = await MessageBus(bus_address=address).connect()
-            try:
-                reply = await bus.call(
-                    Message(
-                        destination=DAEMON, path=DAEMON_PATH, interface=DAEMON, member=_RELOAD_BUS
-                    )
-                )
-            finally:
-                bus.disconnect()
-        return reply is not None and reply.message_type is MessageType.METHOD_RETURN
-
-    try:
-        return asyncio.run(reload())
-    except Exception:
-        # No bus there any more, whatever dbus-fast raises for it: nothing to reload.
-        return False
 
 
 def _show(terminal: Terminal, changes: Sequence[Change], steps: Sequence[_Step]) -> None:
@@ -266,6 +263,7 @@ def _json(
     todo: Sequence[Sequence[str]],
     *,
     systemd: bool,
+    on_demand: bool | None,
 ) -> None:
     print_json(
         {
@@ -273,10 +271,11 @@ def _json(
                 {"path": str(change.path), "action": change.action.value} for change in changes
             ],
             "systemd": systemd,
+            "on_demand": on_demand,
             "steps": to_plain(tuple(steps)),
             "next": [" ".join(command) for command in todo],
         }
     )
 
 
-__all__ = ["install_service", "run_service", "stop_service", "uninstall_service", "user_manager"]
+__all__ = ["install_service", "run_service", "stop_service", "uninstall_service"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -23,7 +24,8 @@ def show_status(*, start: bool, as_json: bool) -> Exit:
 
     Args:
         start: Start the service where it is not running.
-        as_json: One JSON document: ``running``, and if so the status report's fields.
+        as_json: One JSON document: ``running``, and if so the status report's fields, else
+            ``left_lowered``: how many volumes a crash left to be given back.
 
     Raises:
         HostUnavailableError: the service does not answer.
@@ -67,9 +69,16 @@ def reset(*, as_json: bool) -> Exit:
 
 
 def not_running(terminal: Terminal, command: str, *, as_json: bool) -> Exit:
-    """Says that the service is not running, and what starts it."""
+    """Says that the service is not running, what it left behind, and what starts it."""
+    from .checks import left_lowered
+
+    left = left_lowered()
     if as_json:
-        print_json({"running": False})
+        print_json({"running": False, "left_lowered": left})
+    elif left:
+        terminal.line("The service is not running.")
+        terminal.line(f"A crash left {words.count(left, 'volume')} lowered. To give back:", "bold")
+        terminal.line("  audiosession reset")
     else:
         terminal.line("The service is not running: nothing is lowered or paused.")
         terminal.line("It starts when an app needs it. To start it now:", "dim")
@@ -97,10 +106,12 @@ def _sessions(report: Report, terminal: Terminal) -> RenderableType:
     for place in (3, 4):
         table.columns[place].justify = "right"
         table.columns[place].no_wrap = True
+    labels = _labels(report["sessions"])
     for session in report["sessions"]:
+        by_rule = ", by rule" if session["adopted"] else ""
         table.add_row(
-            Text(words.name(session), style="bold"),
-            words.role(session) + (", by rule" if session["adopted"] else ""),
+            Text(labels[session["id"]], style="bold"),
+            f"{words.role(session)}{by_rule}" if session["role"] else "has not asked yet",
             Text(words.standing(session), style=_STYLES.get(session["standing"], "dim")),
             terminal.plain(words.level(session["gain_db"])),
             str(len(session["streams"])),
@@ -111,14 +122,15 @@ def _sessions(report: Report, terminal: Terminal) -> RenderableType:
 def _streams(report: Report, terminal: Terminal) -> RenderableType:
     if not report["streams"]:
         return Text("No program plays or records.", style="dim")
-    apps = {session["id"]: words.name(session) for session in report["sessions"]}
+    apps = _labels(report["sessions"])
+    labels = _labels(report["streams"])
     table = terminal.table("stream", "state", "volume", "system", "session of")
     for place in (2, 3):
         table.columns[place].justify = "right"
         table.columns[place].no_wrap = True
     for stream in report["streams"]:
         title = words.name(stream, "title") if stream["title"] else ""
-        text = Text(words.name(stream), style="bold")
+        text = Text(labels[stream["id"]], style="bold")
         if title and title != words.name(stream):
             text.append(f" {title}", style="not bold dim")
         owner = apps.get(stream["session"], "")
@@ -130,6 +142,18 @@ def _streams(report: Report, terminal: Terminal) -> RenderableType:
             Text(owner) if owner else Text("left alone", style="dim"),
         )
     return table
+
+
+def _labels(reports: list[Report]) -> dict[str, str]:
+    """What each is called, by id; with its process where several bear one name."""
+    names = Counter(words.name(report) for report in reports)
+
+    def label(report: Report) -> str:
+        name = words.name(report)
+        shared = names[name] > 1 and report["pid"] is not None
+        return f"{name} (pid {report['pid']})" if shared else name
+
+    return {report["id"]: label(report) for report in reports}
 
 
 def _plain(terminal: Terminal, text: str, style: str = "") -> Text:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from dataclasses import dataclass
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 from rich import box
 from rich.console import Console
@@ -102,5 +103,23 @@ def json_out() -> TextIO:
     return file
 
 
+class _Trimmed:
+    """A file to which no line is written with blanks at its end, as tables have them."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def write(self, text: str) -> int:
+        return self._file.write(_BLANKS_AT_END.sub("", text))
+
+
+_BLANKS_AT_END = re.compile(r" +(?=\n)")
+
+
 def _console(file: TextIO) -> Console:
+    if not Console(file=file).is_terminal:
+        file = cast("TextIO", _Trimmed(file))
     return _Console(file=file, markup=False, highlight=False, emoji=False, legacy_windows=False)

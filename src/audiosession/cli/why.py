@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..errors import InvalidValueError
 from ..scenario.timeline_common import printable
 from . import access, words
 from .access import Client
@@ -20,23 +21,27 @@ from .status import not_running
 from .terminal import Terminal
 from .words import Report
 
-_HISTORY = 20
-"""How many decisions a person is shown; JSON has all that are kept."""
+HISTORY = 20
+"""How many decisions are shown where nobody says."""
 
 
-def show_why(app: str | None, *, start: bool, as_json: bool) -> Exit:
+def show_why(app: str | None, *, history: int = HISTORY, start: bool, as_json: bool) -> Exit:
     """Why apps sound as they do.
 
     Args:
         app: The name of an app or program, or the id of a session, stream or process; ``None``
             for all.
+        history: How many decisions to show, the last ones, 0 or more.
         start: Start the service where it is not running.
         as_json: One JSON document: ``running``, and if so the why report's fields.
 
     Raises:
         HostUnavailableError: the service does not answer.
         UnknownNameError: nothing is called so.
+        InvalidValueError: a negative number of decisions.
     """
+    if history < 0:
+        raise InvalidValueError("--history", history, expected="0 or more")
 
     async def ask(client: Client) -> dict[str, Any]:
         return await client.why(app)
@@ -45,18 +50,22 @@ def show_why(app: str | None, *, start: bool, as_json: bool) -> Exit:
     terminal = Terminal.here()
     if answer is None:
         return not_running(terminal, "why", as_json=as_json)
+    decisions = answer["history"]
+    shown = decisions[len(decisions) - min(history, len(decisions)) :]
     if as_json:
-        print_json({"running": True, **answer})
-    elif answer["sessions"] or answer["streams"] or answer["history"]:
-        for part in why_screen(answer, terminal):
+        print_json({"running": True, **answer, "history": shown})
+    elif answer["sessions"] or answer["streams"] or decisions:
+        for part in why_screen(answer, terminal, history):
             terminal.out.print(part)
     else:
         terminal.line("No app has a session, and no program plays or records.")
     return Exit.OK
 
 
-def why_screen(answer: Report, terminal: Terminal) -> Iterator[RenderableType]:
-    """The answer, piece by piece, as wide as the terminal."""
+def why_screen(
+    answer: Report, terminal: Terminal, history: int = HISTORY
+) -> Iterator[RenderableType]:
+    """The answer with so many decisions, piece by piece, as wide as the terminal."""
     streams = {stream["id"]: stream for stream in answer["streams"]}
     first = True
     for session in answer["sessions"]:
@@ -71,10 +80,10 @@ def why_screen(answer: Report, terminal: Terminal) -> Iterator[RenderableType]:
         first = False
         yield Text(words.name(stream), style="bold")
         yield from _stream(stream, terminal)
-    if answer["history"]:
+    if answer["history"] and history:
         if not first:
             yield ""
-        yield from _history(answer["history"], terminal)
+        yield from _history(answer["history"], terminal, history)
 
 
 def _session(
@@ -123,12 +132,12 @@ def _holds(holds: list[Report], terminal: Terminal, indent: int) -> Iterator[Ren
         yield _indented(terminal, words.rule(hold), indent + 2, "dim")
 
 
-def _history(history: list[Report], terminal: Terminal) -> Iterator[RenderableType]:
+def _history(history: list[Report], terminal: Terminal, most: int) -> Iterator[RenderableType]:
     yield Text("what happened", style="bold")
-    shown = history[-_HISTORY:]
+    shown = history[-most:]
     if len(shown) < len(history):
         earlier = len(history) - len(shown)
-        yield _indented(terminal, f"{earlier} earlier; --json has them", 2, "dim")
+        yield _indented(terminal, f"{earlier} earlier; see --history", 2, "dim")
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(justify="right", no_wrap=True, style="dim")
     table.add_column(overflow="fold")

@@ -65,6 +65,11 @@ def span(seconds: float) -> str:
     return f"{hours // 24} days"
 
 
+def count(number: int, word: str) -> str:
+    """How many there are of something: ``1 rule``, ``2 rules``."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def name(report: Report, key: str = "app") -> str:
     """A name that an app gave itself, safe for a terminal."""
     return printable(str(report.get(key) or "")) or "?"
@@ -120,6 +125,7 @@ def tie(stream: Report) -> str:
         "property": "by its property audiosession.id",
         "process": "by its process",
         "parent process": "by a parent of its process",
+        "rule stream role": "by its media.role",
     }.get(by, f"by {printable(by)}")
     return f"{'tied' if stream['session'] else 'left alone'} {words}{source}"
 
@@ -146,6 +152,7 @@ def server(report: Report) -> str:
 __all__ = [
     "SERVERS",
     "Report",
+    "count",
     "held",
     "level",
     "moving",

@@ -16,7 +16,13 @@ from .._activation import records
 from .._tasks import to_the_end
 from ..configuration import AudioSessionConfiguration
 from ..devices import AudioDevicesChangedEvent
-from ..errors import AudioSessionError, DeniedError, HostUnavailableError, IllegalRequestError
+from ..errors import (
+    AudioSessionError,
+    DeniedError,
+    HostUnavailableError,
+    HostUnavailableReason,
+    IllegalRequestError,
+)
 from ..hosts.base import ActivationRequest, Capability, Host, HostSession, Outcome
 from ..interruptions import AudioInterruptionEvent
 from ..session import DEFAULT_QUIET_TIMEOUT_S
@@ -108,6 +114,10 @@ async def _wrapped(host: Host, wrapped: Wrapped) -> int:
             events = _Events()
             session = await host.open_session(events)
             try:
+                if await access.without_sound(host):
+                    # The program may bring its own sound, or none; that is its business.
+                    reason = HostUnavailableReason.NO_SOUND_SERVER
+                    report(HostUnavailableError(reason, "nothing can be lowered or paused"))
                 await _activate(host, session, events, wrapped)
                 return await _run(session, wrapped, signals)
             finally:

@@ -45,6 +45,10 @@ class KnownStream:
     """The media player it belongs to, looked for when it appeared."""
     session: ServiceSession | AdoptedSession | None = None
     """The session it belongs to; ``None``: it is left alone."""
+    owner: ServiceSession | None = None
+    """Its app's own session, which lends it to one in its name as long as it asks for nothing."""
+    owner_told: bool | None = None
+    """As ``reported``, of that session."""
     tied_by: str = UNTIED
     """``property``, ``process``, ``parent process``, ``rule NAME`` or ``nothing``."""
     verdict: Verdict | None = None
@@ -148,7 +152,7 @@ class Owners:
         sessions = self._pids[pid].values()
         for session in sessions:
             # A stream does not change hands because another session of its app came up.
-            if session is known.session:
+            if session is (known.owner or known.session):
                 return session
         return next((each for each in sessions if self._active(each)), next(iter(sessions)))
 

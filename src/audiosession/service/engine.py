@@ -142,6 +142,7 @@ class Engine:
         self._carrier = Carrier(self._apply)
         self._deadline: tuple[float, TimerHandle] | None = None
         self._idle = True
+        self._reviewing = False
         self._closed = False
         self._closing: asyncio.Event | None = None
         self._tasks: asyncio.TaskGroup | None = None
@@ -415,7 +416,14 @@ class Engine:
 
     def settled(self) -> None:
         """Something is done with: fades begin, and observers hear what came of it."""
-        self.streams.review_pending()
+        if self._reviewing:
+            # What is moved in the middle of it may not stay so.
+            return
+        self._reviewing = True
+        try:
+            self.streams.review_pending()
+        finally:
+            self._reviewing = False
         self.streams.fader.begin()
         while self._changed:
             id = next(iter(self._changed))
@@ -542,8 +550,7 @@ class Engine:
                 self.streams.wait_for_sound(session)
         elif isinstance(effect, Denied) and isinstance(session, AdoptedSession):
             self.streams.denied(session)
-        if isinstance(session, AdoptedSession):
-            self.streams.look_at(session)
+        self.streams.look_at(session)
 
     def _claim(self, session: str) -> Claim | None:
         return self.arbiter.view(session).claim if self.arbiter.is_open(session) else None

@@ -150,8 +150,13 @@ class _Service:
             if bus is not None:
                 await bus.own_name()
             with RuleWatcher(self._rules, lambda _: self._take_rules()):
-                self._engine.observe(_IdleObserver(self._idle_changed))
-                self._idle_changed(self._engine.idle)
+
+                def look_again(_: bool = False) -> None:
+                    self._idle_changed(self._engine.idle and not service.watched)
+
+                self._engine.observe(_IdleObserver(look_again))
+                service.on_watchers = look_again
+                look_again()
                 _notify("READY=1")
                 if ready is not None:
                     ready()

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..core.effects import GainChanged
+from ..core.effects import GainChanged, Standing
 from ..core.gains import SILENCE_DB, Ramp
 from ..devices import AudioDevice, AudioDevicesChangedEvent
 from ..errors import ClosedError
@@ -57,6 +57,8 @@ class ServiceSession(ArbitratedSession):
         """The system's factor on it."""
         self.streams: dict[str, None] = {}
         """The keys of its streams."""
+        self.lent: dict[str, None] = {}
+        """The keys of streams that are treated as if it were not there: it asks for nothing."""
         self.resuming = False
         """A player in it was told to go on and has yet to sound."""
         self.resuming_timer: TimerHandle | None = None
@@ -66,6 +68,15 @@ class ServiceSession(ArbitratedSession):
     def closed(self) -> bool:
         """Whether it is closed."""
         return not self._open
+
+    @property
+    def asleep(self) -> bool:
+        """Whether its app asks for nothing, and nothing of what it asked for is left."""
+        arbiter = self._engine.arbiter
+        if not self._open or arbiter.standing(self.id) is not Standing.INACTIVE:
+            return False
+        view = arbiter.view(self.id)
+        return not (view.muted_by or view.holds) and view.target_db == 0.0
 
     async def devices(self) -> frozenset[AudioDevice]:
         """See :class:`~audiosession.hosts.base.HostSession`."""

@@ -3,6 +3,8 @@
 A stream of an app that asks belongs to that app's session. For any other a session is
 opened in its app's name, which claims the sound while it is heard and goes with its last
 stream, or, where a player drops its stream when paused, once it was let go and stays away.
+An app that has a session, asks for nothing and sounds all the same is treated like one that
+knows nothing, except that it weighs on nobody: its session lends the stream until it asks.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from ..core.effects import Standing
 from ..core.events import Activate, Deactivate, StreamChanged, StreamGone
+from ..core.gains import Ramp
 from ..core.translate.streams import claim_from_stream_role
 from ..errors import LimitError
 from .adoption import UNTIED, KnownStream, Owners, judge, softened, weighs
@@ -78,7 +82,7 @@ class Streams:
         self._adopted: dict[tuple[str, Verdict], AdoptedSession] = {}
         self._held_players: dict[str, tuple[Player, ...]] = {}
         self._denied: dict[str, AdoptedSession] = {}
-        self._to_review: dict[str, AdoptedSession] = {}
+        self._to_review: dict[str, AnySession] = {}
         self._moved: dict[str, float] = {}
         self._lost: dict[str, float] = {}
         self._full = False
@@ -134,7 +138,8 @@ class Streams:
         if stream.pid != before.pid:
             known.identity = self.identify(stream.pid)
             known.player = self._player_for(known.identity)
-        if (stream.properties, stream.pid) != (before.properties, before.pid):
+        moved = (stream.properties, stream.pid) != (before.properties, before.pid)
+        if moved or isinstance(known.session, ServiceSession):
             self._tie(known)
         elif known.session is not None:
             self._report(known)
@@ -182,7 +187,7 @@ class Streams:
         self._owners.add(session)
         for known in list(self.known.values()):
             owner = self._owners.owner(known)
-            if owner is not None and owner[0] is not known.session:
+            if owner is not None and owner[0] is not (known.owner or known.session):
                 self._tie(known)
 
     def session_went(self, session: ServiceSession, *, dead: bool) -> None:
@@ -195,6 +200,13 @@ class Streams:
         self._owners.remove(session)
         self._held_players.pop(session.id, None)
         orphans = []
+        for key in list(session.lent):
+            known = self.known[key]
+            self._unlend(known)
+            if dead:
+                orphans.append(key)
+            else:
+                self._tie(known)
         for key in list(session.streams):
             known = self.known[key]
             known.session, known.reported = None, None
@@ -215,7 +227,7 @@ class Streams:
             if key in self.fader:
                 self.fader.move(key, to_db, ramp_s)
 
-    def look_at(self, session: AdoptedSession) -> None:
+    def look_at(self, session: AnySession) -> None:
         """Something about the session changed; it is looked at when that is through."""
         self._to_review[session.id] = session
 
@@ -237,8 +249,16 @@ class Streams:
             self.review(self._to_review.pop(next(iter(self._to_review))))
 
     def review(self, session: AnySession) -> None:
-        """Claims for a session that is heard, gives up for a silent one, closes an empty one."""
-        if not isinstance(session, AdoptedSession) or session.closed:
+        """Claims for a session that is heard, gives up for a silent one, closes an empty one.
+
+        That of an app that asks lends its streams, or takes them back.
+        """
+        if session.closed:
+            return
+        if isinstance(session, ServiceSession):
+            if session.streams or session.lent:
+                for key in list(session.streams if session.asleep else session.lent):
+                    self._tie(self.known[key])
             return
         engine = self._engine
         if not session.streams and not session.resuming and not engine.pausing.pauses(session.id):
@@ -353,20 +373,58 @@ class Streams:
 
     def _tie(self, known: KnownStream) -> None:
         """Finds out whose the stream is, and lets it join that session."""
-        owner = self._owners.owner(known)
-        if owner is not None:
+        owner, by = self._owners.owner(known) or (None, UNTIED)
+        lends = owner is not None and self._lends(owner, known)
+        if known.owner is not None and not (known.owner is owner and lends):
+            before = self._unlend(known)
+            if before is not owner:
+                self._gone(before, known)
+        if owner is not None and not lends:
             known.verdict = None
-            self._join(known, *owner)
+            self._join(known, owner, by)
             return
         known.verdict = judge(self.book, known)
         by = f"rule {known.verdict.rule}"
+        if owner is not None:
+            known.verdict = replace(known.verdict, claim=softened(known.verdict.claim))
+            self._lend(known, owner)
         if not known.plays:
             # Who merely listens is seen and left alone; only an app that says so records.
             self._join(known, None, UNTIED)
         elif known.verdict.ignored:
             self._join(known, None, by)
         else:
-            self._join(known, self._adopt(known, known.verdict), by)
+            session = self._adopt(known, known.verdict)
+            # Held as soon as it joins, so that no level goes up in between.
+            self.look_at(session)
+            self._join(known, session, by)
+
+    @staticmethod
+    def _lends(session: ServiceSession, known: KnownStream) -> bool:
+        """Whether the stream is treated as if its app had no session; once lent it stays so."""
+        return (known.owner is session or known.audible) and session.asleep
+
+    def _lend(self, known: KnownStream, owner: ServiceSession) -> None:
+        """The stream is that of a session that is asleep; the arbiter goes on knowing that."""
+        if known.owner is not owner:
+            known.owner = owner
+            known.owner_told = known.reported if known.session is owner else None
+            owner.lent[known.key] = None
+        known.owner_told = self._say(owner, known, known.audible, known.owner_told)
+
+    @staticmethod
+    def _unlend(known: KnownStream) -> ServiceSession:
+        """The stream is no longer lent; returns whose it was."""
+        owner = known.owner
+        assert owner is not None
+        known.owner, known.owner_told = None, None
+        owner.lent.pop(known.key, None)
+        return owner
+
+    def _gone(self, session: AnySession, known: KnownStream) -> None:
+        """The stream is no longer the session's, as far as the arbiter goes."""
+        if self._engine.arbiter.has_stream(session.id, known.key):
+            self._engine.handle(StreamGone(session=session.id, stream=known.key))
 
     def _join(self, known: KnownStream, session: AnySession | None, by: str) -> None:
         known.tied_by = by
@@ -392,8 +450,8 @@ class Streams:
             return
         session.streams.pop(known.key, None)
         self._engine.changed(session)
-        if self._engine.arbiter.has_stream(session.id, known.key):
-            self._engine.handle(StreamGone(session=session.id, stream=known.key))
+        if session is not known.owner:
+            self._gone(session, known)
         if isinstance(session, AdoptedSession):
             self.look_at(session)
 
@@ -407,7 +465,8 @@ class Streams:
                 self.fader.follow(known.key, session.ramp)
             return
         now, settings = self._engine.scheduler.now, self._engine.arbiter.policy.settings
-        to_db, left_s = (0.0, 0.0) if session is None else _goal(session, now)
+        ramp = Ramp() if session is None else session.ramp
+        to_db, left_s = ramp.end_db, max(0.0, ramp.done_at - now)
         up = to_db > self.fader.factor_db(known.key)
         fade_s = settings.fade_up_s if up else settings.fade_down_s
         self.fader.move(known.key, to_db, left_s or fade_s)
@@ -421,25 +480,35 @@ class Streams:
         if known.audible and session.resuming:
             self.stop_waiting(session)
         sounds = known.audible or session.resuming
-        if sounds is not known.reported:
-            said = claim_from_stream_role(known.stream.properties.get("media.role"))
-            try:
-                self._engine.handle(
-                    StreamChanged(
-                        session=session.id,
-                        stream=known.key,
-                        playing=sounds,
-                        role=said.role,
-                        spoken=said.spoken,
-                    )
-                )
-                known.reported = sounds
-            except LimitError as error:
-                if not self._full:
-                    self._full = True
-                    _log.warning("stream %s is not counted: %s", known.key, error)
+        known.reported = self._say(session, known, sounds, known.reported)
+        if known.owner is not None:
+            known.owner_told = self._say(known.owner, known, known.audible, known.owner_told)
         if isinstance(session, AdoptedSession):
             self.look_at(session)
+
+    def _say(
+        self, session: AnySession, known: KnownStream, sounds: bool, told: bool | None
+    ) -> bool | None:
+        """Tells the arbiter whether the stream sounds, and returns what it knows then."""
+        if sounds is told or session.closed:
+            return told
+        said = claim_from_stream_role(known.stream.properties.get("media.role"))
+        try:
+            self._engine.handle(
+                StreamChanged(
+                    session=session.id,
+                    stream=known.key,
+                    playing=sounds,
+                    role=said.role,
+                    spoken=said.spoken,
+                )
+            )
+        except LimitError as error:
+            if not self._full:
+                self._full = True
+                _log.warning("stream %s is not counted: %s", known.key, error)
+            return told
+        return sounds
 
     def _measured(self, known: KnownStream) -> None:
         """The stream was found to be silent, or not to be."""
@@ -455,17 +524,20 @@ class Streams:
         self.meter.forget(known)
         self.fader.remove(key)
         self._leave(known)
+        if known.owner is not None:
+            self._gone(self._unlend(known), known)
         self._engine.tell(lambda o: o.stream_closed(key))
 
     def _adopt(self, known: KnownStream, verdict: Verdict) -> AdoptedSession:
-        kept = (known.app_key, verdict)
+        owner = known.owner
+        kept = (known.app_key if owner is None else owner.app_key, verdict)
         session = self._adopted.get(kept)
         if session is None:
             settings = self._engine.arbiter.policy.settings
             session = AdoptedSession(
                 self._engine.new_id(),
-                app=known.app,
-                app_key=known.app_key,
+                app=known.app if owner is None else owner.app,
+                app_key=kept[0],
                 pid=known.stream.pid,
                 verdict=verdict,
                 duck_db=settings.levels_db["duck"],
@@ -499,7 +571,7 @@ class Streams:
     def _look_after(self, orphans: Iterable[str]) -> None:
         for key in orphans:
             known = self.known.get(key)
-            if known is not None and known.session is None:
+            if known is not None:
                 self._tie(known)
         self._engine.settled()
 
@@ -516,11 +588,6 @@ class Streams:
 
 def _key(server: SoundServer, id: str) -> str:
     return f"{server.name}:{id}"
-
-
-def _goal(session: AnySession, now: float) -> tuple[float, float]:
-    """Where a session's factor is going, and how long that still takes."""
-    return session.ramp.end_db, max(0.0, session.ramp.done_at - now)
 
 
 def _end_grace(session: AdoptedSession) -> None:

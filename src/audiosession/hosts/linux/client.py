@@ -86,6 +86,9 @@ class ServiceClient:
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """What happens from now on, until the service or this client is gone.
 
+        A service that leaves when it is idle stays for a client that has asked for this, until
+        the client is closed.
+
         Each is an object with its ``type``: ``session_opened``, ``session_changed``,
         ``session_closed``, the same of ``stream`` and ``device`` (with ``id`` and
         ``properties``), ``service_changed``, ``decided`` (with the fields of a
@@ -100,6 +103,7 @@ class ServiceClient:
             self.link.on_signal = self._heard
             self.link.on_lost = self._events.close
             await self.link.listen()
+            await self.link.call(ROOT, MANAGER, "Watch", "b", [True])
         async for event in self._events.stream:
             yield event
 

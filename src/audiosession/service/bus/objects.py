@@ -78,6 +78,11 @@ class ManagerObject:
         self._service.reload_rules()
         return ()
 
+    async def watch(self, caller: Caller, watching: bool) -> tuple[()]:
+        """The caller looks on, and the service stays for it."""
+        await self._service.watch(caller, watching)
+        return ()
+
     @property
     def policy(self) -> str:
         """The policy's name."""
@@ -220,6 +225,7 @@ MANAGER_INTERFACE = Interface(
         Method(name="Devices", call=ManagerObject.devices, gives=arguments("devices:s")),
         Method(name="Reset", call=ManagerObject.reset, gives=arguments("status:s")),
         Method(name="ReloadRules", call=ManagerObject.reload_rules),
+        Method(name="Watch", call=ManagerObject.watch, takes=arguments("watching:b")),
     ),
     properties=(
         Property(name="Version", signature="s", read=lambda _: __version__, changes=Changes.NEVER),

@@ -13,7 +13,6 @@ import os
 import secrets
 import socket
 import stat
-import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +25,7 @@ from .errors import to_wire
 from .framing import FramingError, ServerFraming, framed
 from .matches import MatchRule, parse_match
 from .names import BUS_NAME, DAEMON, DAEMON_PATH, INTROSPECTABLE, PEER, PROPERTIES
-from .sockets import answers
+from .sockets import CREDENTIALS, answers, listener
 from .wire import Receiver
 
 _log = logging.getLogger("audiosession.service")
@@ -40,7 +39,6 @@ _MOST_AT_ONCE = 64
 _HANDSHAKE_S = 10.0
 _LEAVING_S = 5.0
 _LOOK_AGAIN_S = 0.05
-_CREDENTIALS = struct.Struct("3i")
 
 
 class PeerWire:
@@ -79,7 +77,12 @@ class PeerWire:
             while not self._take_lock():
                 # One that listens stays; one that does not has just begun, or is about to end.
                 if answers(self._path) or loop.time() > patience:
-                    raise PermissionError("another audio session service is running")
+                    pid = listener(self._path)
+                    where = f"at {self._path}"
+                    raise HostUnavailableError(
+                        HostUnavailableReason.ALREADY_RUNNING,
+                        where if pid is None else f"pid {pid}, {where}",
+                    )
                 await asyncio.sleep(_LOOK_AGAIN_S)
         except OSError as error:
             raise HostUnavailableError(
@@ -237,9 +240,9 @@ class _Peer(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         credentials = transport.get_extra_info("socket").getsockopt(
-            socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size
+            socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size
         )
-        pid, uid, _ = _CREDENTIALS.unpack(credentials)
+        pid, uid, _ = CREDENTIALS.unpack(credentials)
         self.pid = pid or None
         self._framing = ServerFraming(uid=uid, own_uid=os.getuid(), guid=self._wire.guid)
         crowded = not self._wire.connected(self)

@@ -69,6 +69,9 @@ class BusService:
         self._rates = Rates(rate=REQUESTS_PER_S, burst=BURST)
         self._waiting: dict[str, int] = {}
         self._owned: dict[str, set[str]] = {}
+        self._watchers: set[str] = set()
+        self.on_watchers: Callable[[], None] = lambda: None
+        """Called when somebody begins to look on, or ends it."""
         self._snapshot: Snapshot | None = None
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -120,6 +123,39 @@ class BusService:
     def engine_changed(self) -> None:
         """What was reported is out of date."""
         self._snapshot = None
+
+    # -- watchers ----------------------------------------------------------------------------
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks on, for whom the service stays."""
+        return bool(self._watchers)
+
+    async def watch(self, caller: Caller, watching: bool) -> None:
+        """A client begins to look on, or ends it; one that goes ends it too.
+
+        Raises:
+            HostUnavailableError: the client is gone.
+        """
+        if not watching:
+            self._watches_no_more(caller.client)
+            self._let_go(caller)
+            return
+        # Before it is waited for, so that nobody lets the client go meanwhile.
+        self._watchers.add(caller.client)
+        try:
+            await caller.wire.watch(caller.client)
+            if not caller.wire.present(caller.client):
+                raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST)
+        except BaseException:
+            self._watches_no_more(caller.client)
+            raise
+        self.on_watchers()
+
+    def _watches_no_more(self, client: str) -> None:
+        if client in self._watchers:
+            self._watchers.discard(client)
+            self.on_watchers()
 
     # -- sessions ----------------------------------------------------------------------------
 
@@ -199,13 +235,15 @@ class BusService:
         owned.discard(id)
         if not owned:
             self._owned.pop(client, None)
-            for wire in self._wires:
-                wire.forget(client)
+            if client not in self._watchers:
+                for wire in self._wires:
+                    wire.forget(client)
 
     def _let_go(self, caller: Caller) -> None:
         if not self._owned.get(caller.client):
             self._owned.pop(caller.client, None)
-            caller.wire.forget(caller.client)
+            if caller.client not in self._watchers:
+                caller.wire.forget(caller.client)
 
     def _to_owner(self, caller: Caller, path: str) -> Callable[[str, str, list[Any]], None]:
         def tell(member: str, signature: str, body: list[Any]) -> None:
@@ -249,6 +287,7 @@ class BusService:
         """A client is gone."""
         self._owned.pop(client, None)
         self.engine.client_gone(client)
+        self._watches_no_more(client)
 
     def _later(
         self, result: Awaitable[Any], caller: Caller, message: Message, found: Found

@@ -115,7 +115,7 @@ class SessionBusWire:
             HostUnavailableError: another service has it.
         """
         if (await self._ask("NameHasOwner", BUS_NAME))[0]:
-            raise _taken()
+            raise await self._taken()
 
     async def own_name(self) -> None:
         """Takes the service's name; from then on clients find it.
@@ -127,7 +127,7 @@ class SessionBusWire:
             reply = await self.bus.request_name(BUS_NAME, NameFlag.DO_NOT_QUEUE)
         self._owned = reply is RequestNameReply.PRIMARY_OWNER
         if not self._owned:
-            raise _taken()
+            raise await self._taken()
 
     async def withdraw(self) -> None:
         """Gives the name up."""
@@ -175,6 +175,15 @@ class SessionBusWire:
             bus.disconnect()
             await asyncio.wait([bus._disconnect_future], timeout=_LEAVING_S)
 
+    async def _taken(self) -> HostUnavailableError:
+        where = f"it has the name {BUS_NAME} on this bus"
+        try:
+            (pid,) = await self._ask("GetConnectionUnixProcessID", BUS_NAME)
+        except HostUnavailableError:
+            # It is gone in this moment.
+            return HostUnavailableError(HostUnavailableReason.ALREADY_RUNNING, where)
+        return HostUnavailableError(HostUnavailableReason.ALREADY_RUNNING, f"pid {pid}, {where}")
+
     async def _ask(self, member: str, argument: str) -> list[Any]:
         async with _in_time(member):
             reply = await self.bus.call(_to_daemon(member, argument))
@@ -213,13 +222,6 @@ async def _in_time(asked: str) -> AsyncIterator[None]:
         raise HostUnavailableError(
             HostUnavailableReason.TIMED_OUT, f"the session bus does not answer {asked}"
         ) from None
-
-
-def _taken() -> HostUnavailableError:
-    return HostUnavailableError(
-        HostUnavailableReason.PERMISSION_DENIED,
-        f"another audio session service has the name {BUS_NAME} on this bus",
-    )
 
 
 def _match(client: str) -> str:

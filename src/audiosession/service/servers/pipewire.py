@@ -41,6 +41,7 @@ from ...pipewire import (
 from ...pipewire.pod import Array, Object, PodType, PodValue, Prop
 from ..ledger import Ledger
 from .base import Direction, Endpoint, ServerEvents, ServerStream
+from .numbers import number_of
 from .pipewire_devices import Devices, directions_of
 from .pipewire_pace import step_s
 
@@ -448,10 +449,9 @@ class PipeWireServer:
 
     def _owner(self, target: GlobalObject) -> Proxy | None:
         """Returns the proxy of the program a stream belongs to."""
-        text = target.properties.get("client.id", "")
-        number = int(text) if text.isdecimal() else -1
-        program = self._client.objects.get(number)
-        if program is None or program.interface is not Interface.CLIENT:
+        number = number_of(target.properties.get("client.id"))
+        program = None if number is None else self._client.objects.get(number)
+        if number is None or program is None or program.interface is not Interface.CLIENT:
             return None
         owner = self._owners.get(number)
         if owner is None or owner.target.serial != program.serial:
@@ -478,11 +478,11 @@ class PipeWireServer:
             self._events.stream_removed(stream.id)
 
     def _add_link(self, target: GlobalObject) -> None:
-        ends = tuple(
-            int(text) if (text := target.properties.get(key, "")).isdecimal() else -1
-            for key in ("link.output.node", "link.input.node")
-        )
-        self._links[target.id] = output, input_ = ends[0], ends[1]
+        output = number_of(target.properties.get("link.output.node"))
+        input_ = number_of(target.properties.get("link.input.node"))
+        if output is None or input_ is None:
+            return
+        self._links[target.id] = output, input_
         self._peers.setdefault(output, {})[target.id] = input_
         self._peers.setdefault(input_, {})[target.id] = output
         self._mark_nodes(output, input_)
@@ -578,11 +578,10 @@ class PipeWireServer:
 
 def _process(owner: Mapping[str, str], properties: Mapping[str, str]) -> int | None:
     """Returns the process of a stream: the kernel's word, or what pipewire-pulse was told."""
-    kernel = owner.get("pipewire.sec.pid", "")
-    if kernel.isdecimal() and owner.get("client.api") != "pipewire-pulse":
-        return int(kernel)
-    claimed = properties.get("application.process.id", "")
-    return int(claimed) if claimed.isdecimal() else None
+    kernel = number_of(owner.get("pipewire.sec.pid"))
+    if kernel is not None and owner.get("client.api") != "pipewire-pulse":
+        return kernel
+    return number_of(properties.get("application.process.id"))
 
 
 def _floats(value: PodValue) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from ...pipewire import (
 from ...pipewire.pod import Array, Object, PodValue
 from .base import Direction, Endpoint
 from .kinds import device_type
+from .numbers import number_of
 
 _DIRECTIONS = {
     "Sink": (Direction.PLAYBACK,),
@@ -295,7 +296,8 @@ def _text(value: PodValue) -> str:
 
 def _number(text: str | None) -> int:
     """Returns the number a property holds, or one that no object has."""
-    return int(text) if text is not None and text.isdecimal() else -1
+    number = number_of(text)
+    return -1 if number is None else number
 
 
 def _numbers(value: PodValue) -> frozenset[int]:

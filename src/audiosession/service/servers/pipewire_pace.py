@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from .numbers import number_of
+
 USUAL_S = 0.02
 """When nobody asks for less: the usual cycle takes 21 ms."""
 LEAST_S = 0.001
@@ -35,10 +37,8 @@ def step_s(latencies: Iterable[str], lowered: int) -> float:
 
 @lru_cache(maxsize=64)
 def _seconds(latency: str) -> float:
-    samples, slash, rate = latency.partition("/")
-    if not (slash and samples.isdecimal() and rate.isdecimal() and int(rate) and int(samples)):
-        return USUAL_S
-    return int(samples) / int(rate)
+    samples, rate = map(number_of, latency.partition("/")[::2])
+    return samples / rate if samples and rate else USUAL_S
 
 
 __all__ = ["LEAST_S", "PER_STREAM_S", "USUAL_S", "step_s"]

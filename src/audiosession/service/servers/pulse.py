@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
+from ...errors import HostUnavailableError, HostUnavailableReason
 from ..ledger import Ledger
 from .base import Direction, ServerEvents
+from .pulse_debts import Debts
 from .pulse_endpoints import endpoint_id, endpoints
-from .pulse_owed import Owed, owed_in
 from .pulse_slot import Slot, Traces, slot_id
-from .pulse_volume import Raw, after_user, may_be_lowered
-from .pulse_wire import Change, PulseLink, Saved, Server, State, Stream, Subject
+from .pulse_volume import Raw, after_user
+from .pulse_wire import Change, PulseLink, Server, State, Stream, Subject
 
 _log = logging.getLogger("audiosession.service")
 
@@ -51,7 +51,6 @@ class PulseServer:
     """
 
     def __init__(self, ledger: Ledger, *, server: str | None = None) -> None:
-        self._ledger = ledger
         self._where = server
         self._events: ServerEvents | None = None
         self._link: PulseLink | None = None
@@ -65,9 +64,11 @@ class PulseServer:
         self._backlog: list[tuple[Subject, Change, int]] | None = None
         self._slots: dict[str, Slot] = {}
         self._clients: dict[int, dict[str, str]] = {}
+        self._asked: set[int] = set()
+        """Clients that are being read and did not change meanwhile."""
         self._nodes: dict[tuple[Direction, int], str] = {}
         self._endpoints: object = None
-        self._owed: dict[str, Owed] = {}
+        self._debts = Debts(ledger)
         self._traces = Traces()
         # What the keeper has to do.
         self._fresh: dict[str, tuple[Direction, int]] = {}
@@ -75,10 +76,6 @@ class PulseServer:
         """Fresh ones that changed while they were read."""
         self._stale: set[str] = set()
         self._endpoints_stale = False
-        self._to_save: set[str] = set()
-        self._saving: set[str] = set()
-        self._ended: dict[str, Owed] = {}
-        self._paid: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -88,7 +85,7 @@ class PulseServer:
     @property
     def step_s(self) -> float:
         """A millisecond, more when many streams are lowered: what the server can follow."""
-        return max(_STEP_S, _STEP_PER_STREAM_S * len(self._owed))
+        return max(_STEP_S, _STEP_PER_STREAM_S * len(self._debts))
 
     # Life
 
@@ -159,7 +156,7 @@ class PulseServer:
 
     def _is_clean(self) -> bool:
         settled = all(slot.settled for slot in self._slots.values())
-        return settled and not (self._owed or self._ended or self._paid)
+        return settled and self._debts.none
 
     def _drop(self) -> None:
         """Forgets everything about the connection."""
@@ -168,14 +165,11 @@ class PulseServer:
             slot.gone = True
         self._slots.clear()
         self._clients.clear()
+        self._asked.clear()
         self._nodes.clear()
         self._endpoints = None
         # They stay in the ledger, for the next connection to mend.
-        self._owed.clear()
-        self._ended.clear()
-        self._paid.clear()
-        self._to_save.clear()
-        self._saving = set()
+        self._debts.drop()
         self._fresh.clear()
         self._restless.clear()
         self._stale.clear()
@@ -217,6 +211,7 @@ class PulseServer:
         link = PulseLink(self._where, on_event=self._on_event, on_end=self._on_end)
         self._server = await link.connect()
         self._link, self._lost = link, False
+        self._debts.cookie = self._server.cookie
         if "PipeWire" in self._server.name:
             raise HostUnavailableError(
                 HostUnavailableReason.NO_SOUND_SERVER,
@@ -224,7 +219,7 @@ class PulseServer:
             )
         await self._refresh_endpoints(link)
         slots = [await self._slot_of(link, stream) for stream in await link.streams()]
-        await self._mend(link, slots)
+        await self._debts.mend(link, slots)
         self._check_alive()
         for slot in slots:
             self._slots[slot.id] = slot
@@ -273,6 +268,7 @@ class PulseServer:
         self._wake.set()
 
     def _on_client(self, change: Change, index: int) -> None:
+        self._asked.discard(index)
         if self._clients.pop(index, None) is not None and change is Change.CHANGED:
             self._stale |= {slot.id for slot in self._slots.values() if slot.stream.client == index}
 
@@ -298,11 +294,7 @@ class PulseServer:
         slot.gone = True
         del self._slots[slot.id]
         self._stale.discard(slot.id)
-        self._to_save.discard(slot.id)
-        owed = self._owed.pop(slot.id, None)
-        if owed is not None or slot.unsaved:
-            owed = Owed.of(self._server.cookie, slot.stream, slot.user)
-            self._ended[owed.key] = owed
+        self._debts.end(slot)
         if slot.reported is not None:
             self._tell(lambda events: events.stream_removed(slot.id))
         self._progress()
@@ -313,21 +305,15 @@ class PulseServer:
         if slot.last == slot.user:
             slot.unsaved = False
         if slot.last != slot.user or slot.factor < 1.0:
-            if slot.id in self._owed and slot.restore_id:
-                self._to_save.add(slot.id)
-                self._wake.set()
+            self._debts.correct(slot)
+            self._wake.set()
         elif slot.settled:
             self._forget(slot)
 
     def _forget(self, slot: Slot) -> None:
         """Nothing is owed to a stream any more."""
-        if slot.factor >= 1.0 and (owed := self._owed.pop(slot.id, None)) is not None:
-            if slot.id in self._to_save or slot.id in self._saving:
-                # An older volume may just be on its way into what the server remembers.
-                self._to_save.discard(slot.id)
-                self._ended[owed.key] = owed
-            else:
-                self._paid.add(owed.key)
+        if slot.factor >= 1.0 and slot.id in self._debts:
+            self._debts.settle(slot)
             self._wake.set()
 
     # Volumes
@@ -342,34 +328,12 @@ class PulseServer:
             slot = self._slots.get(key)
             if slot is not None and slot.stream.adjustable:
                 wanted.append((slot, min(1.0, max(0.0, factor))))
-        first = [slot for slot, factor in wanted if factor < 1.0 and slot.id not in self._owed]
-        refused = set() if self._write_down(first) else {slot.id for slot in first}
+        first = [slot for slot, factor in wanted if factor < 1.0 and slot.id not in self._debts]
+        refused = set() if self._debts.write_down(first) else {slot.id for slot in first}
         for slot, factor in wanted:
             if slot.id not in refused:
                 slot.factor = factor
                 self._pump(slot)
-
-    def _write_down(self, slots: Iterable[Slot]) -> bool:
-        """Has the ledger hold what is owed to these; returns whether it does."""
-        owed = {slot.id: Owed.of(self._server.cookie, slot.stream, slot.user) for slot in slots}
-        if owed:
-            for entry in owed.values():
-                self._paid.discard(entry.key)
-                self._ended.pop(entry.key, None)
-            try:
-                self._ledger.put_all({entry.key: entry.entry() for entry in owed.values()})
-            except (OSError, AudioSessionError):
-                _log.exception("the ledger cannot be written, so nothing is lowered")
-                return False
-            self._owed |= owed
-        return True
-
-    def _strike(self, keys: Iterable[str]) -> None:
-        try:
-            self._ledger.remove(keys)
-        except OSError:
-            # What stays in it is checked against the stream before it is believed.
-            _log.exception("the ledger cannot be written")
 
     def _pump(self, slot: Slot) -> None:
         """Does the next thing that a stream needs, unless something is under way already."""
@@ -389,7 +353,7 @@ class PulseServer:
         slot.setting = target != slot.last
         link.read(stream.direction, stream.index, partial(self._on_read, slot))
         if slot.setting:
-            if (owed := self._owed.get(slot.id)) is not None:
+            if (owed := self._debts.get(slot.id)) is not None:
                 self._traces.add(owed, target)
             link.set_volume(
                 stream.direction, stream.index, target, partial(self._on_set, slot, target)
@@ -417,8 +381,8 @@ class PulseServer:
             slot.user = after_user(slot.user, slot.last, reversed(slot.recent), now)
         slot.last = now
         slot.recent.clear()
-        if slot.id in self._owed:
-            self._write_down([slot])
+        if slot.id in self._debts:
+            self._debts.write_down([slot])
 
     def _on_set(self, slot: Slot, target: Raw, success: bool) -> None:
         if slot.gone:
@@ -439,7 +403,7 @@ class PulseServer:
         clock = asyncio.get_running_loop().time
         next_save = next_look = 0.0
         while True:
-            due = [next_save] * bool(self._to_save or self._paid)
+            due = [next_save] * self._debts.wait
             due += [next_look] * bool(self._stale)
             try:
                 async with asyncio.timeout_at(min(due, default=None)):
@@ -452,8 +416,9 @@ class PulseServer:
                 return
             await self._take_fresh(link)
             # A stream that ended may be followed by another of its app at once.
-            if self._ended or ((self._to_save or self._paid) and clock() >= next_save):
-                await self._save(link)
+            if self._debts.urge or (self._debts.wait and clock() >= next_save):
+                await self._debts.pay(link)
+                self._progress()
                 next_save = clock() + _SAVE_PAUSE_S
             if self._endpoints_stale:
                 await self._refresh_endpoints(link)
@@ -483,16 +448,24 @@ class PulseServer:
     def _heal(self, slot: Slot) -> None:
         """Gives a stream the user's volume when it was born with one of our lowered ones."""
         user = self._traces.user_volume(slot.restore_id, slot.last)
-        if user is not None and slot.id not in self._owed:
+        if user is not None and slot.id not in self._debts:
             slot.user = user
-            slot.unsaved = self._write_down([slot])
+            slot.unsaved = self._debts.write_down([slot])
 
     async def _slot_of(self, link: PulseLink, stream: Stream) -> Slot:
         client: dict[str, str] = {}
         if stream.client is not None:
-            if stream.client not in self._clients:
-                self._clients[stream.client] = await link.client_properties(stream.client)
-            client = self._clients[stream.client]
+            if (known := self._clients.get(stream.client)) is not None:
+                client = known
+            else:
+                self._asked.add(stream.client)
+                client = await link.client_properties(stream.client)
+                if stream.client in self._asked:
+                    self._clients[stream.client] = client
+                else:
+                    # It changed meanwhile.
+                    self._stale.add(slot_id(stream.direction, stream.index))
+                self._asked.discard(stream.client)
         volume = stream.state.volume
         return Slot(
             stream=stream,
@@ -517,8 +490,9 @@ class PulseServer:
             if stream is None or slot.gone:
                 continue
             fresh = await self._slot_of(link, stream)
-            # Its volume is left to the reads, which know what was set before.
-            slot.stream, slot.client = stream, fresh.client
+            # Its state is left to the reads, which may know of a newer one by now, and of what
+            # was set before.
+            slot.stream, slot.client = replace(stream, state=slot.stream.state), fresh.client
             self._report(slot, known_only=True)
 
     async def _refresh_endpoints(self, link: PulseLink) -> None:
@@ -532,68 +506,6 @@ class PulseServer:
             self._tell(lambda events: events.endpoints_changed(found))
         for slot in list(self._slots.values()):
             self._report(slot, known_only=True)
-
-    async def _save(self, link: PulseLink) -> None:
-        """Has the server remember the users' volumes in place of the lowered ones."""
-        self._saving, self._to_save = self._to_save, set()
-        ended = dict(self._ended)
-        living = [self._owed[key] for key in self._saving if key in self._owed]
-        await self._correct(link, [*living, *ended.values()])
-        self._saving = set()
-        # One that was lowered again meanwhile is owed again, and not among them.
-        done = {key for key, owed in ended.items() if self._ended.get(key) is owed}
-        paid, self._paid = self._paid | done, set()
-        self._strike(paid)
-        for key in done:
-            del self._ended[key]
-        self._progress()
-
-    async def _correct(self, link: PulseLink, owed: list[Owed]) -> None:
-        if not owed:
-            return
-        known = await link.saved()
-        wanted: dict[str, Saved] = {}
-        for entry in owed:
-            if entry.restore_id:
-                wanted[entry.restore_id] = entry.saved(known.get(entry.restore_id))
-        await link.save(saved for name, saved in wanted.items() if known.get(name) != saved)
-
-    async def _mend(self, link: PulseLink, slots: list[Slot]) -> None:
-        """Gives back what an earlier connection, of this process or of one that died, owed.
-
-        A volume that cannot be one of ours was set by the user since, and stays.
-        """
-        found = owed_in(self._ledger.entries())
-        if not found:
-            return
-        known = await link.saved()
-        done: list[str] = []
-        wanted: dict[str, Saved] = {}
-        for key, owed in found.items():
-            slot = None
-            if owed is not None:
-                slot = next(
-                    (slot for slot in slots if owed.is_of(self._server.cookie, slot.stream)), None
-                )
-                old = known.get(owed.restore_id)
-                if old is not None and may_be_lowered(old.volume):
-                    wanted[owed.restore_id] = owed.saved(old)
-                    for other in slots:
-                        same = other.restore_id == owed.restore_id
-                        if (
-                            same
-                            and other.last == old.volume
-                            and len(other.last) == len(owed.volume)
-                        ):
-                            other.user = owed.volume
-            if slot is not None and owed is not None and may_be_lowered(slot.last):
-                slot.user = owed.volume
-                self._owed[slot.id] = owed
-                slot.unsaved = True
-            else:
-                done.append(key)
-        await link.save(wanted.values())
-        self._strike(done)
 
     # Reports
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .base import Direction, ServerStream
+from .numbers import number_of
 from .pulse_owed import RESTORE_ID, Owed
 from .pulse_volume import Raw, linear, lowered
 from .pulse_wire import Stream
@@ -90,12 +91,12 @@ class Slot:
         """
         stream = self.stream
         properties = {**self.client, **stream.properties}
-        process = self.client.get(_PROCESS) or properties.get(_PROCESS, "")
+        process = self.client.get(_PROCESS) or properties.get(_PROCESS)
         return ServerStream(
             id=self.id,
             direction=stream.direction,
             properties=properties,
-            pid=int(process) if process.isdecimal() else None,
+            pid=number_of(process),
             running=not stream.state.corked,
             muted=stream.state.muted,
             volumes=linear(self.user) or (1.0,),

@@ -10,9 +10,8 @@ PYTHON ?=
 CODE := $(wildcard src tests benchmarks examples docs)
 # Debian's own of a newer generation, in a folder; remove it to have it made again.
 NEWER := .newer/trixie
-# Tests that measure sound or load; they run beside as little as possible.
-PROMPTS := tests/linux/test_overlap.py
-LOAD := tests/linux/test_load.py
+# They measure sound or load, and run beside as little as possible.
+MEASURING := tests/linux/test_overlap.py tests/linux/test_load.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 INSTALL_PACKAGE := $(PIP) --no-deps --no-build-isolation -e .
 PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py
@@ -41,11 +40,11 @@ else
 	  $(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95 && \
 	  $(BIN)/python -m pytest -m exhaustive tests/core; } >$(VENV)/test.log 2>&1 & core=$$!; \
 	echo "The tests without real servers run beside these; what they say comes after."; \
-	linux=0; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/linux --ignore $(PROMPTS) --ignore $(LOAD) || linux=$$?; \
+	linux=0; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/linux $(MEASURING:%=--ignore %) || linux=$$?; \
 	alone=0; wait $$core || alone=$$?; cat $(VENV)/test.log; \
-	listening=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(PROMPTS) || listening=$$?; \
-	load=0; $(BIN)/python -m pytest $(LOAD) || load=$$?; \
-	[ $$((linux + alone + listening + load)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
+	prompts=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_prompts || prompts=$$?; \
+	measured=0; $(BIN)/python -m pytest $(MEASURING) -k "not hundred_prompts" || measured=$$?; \
+	[ $$((linux + alone + prompts + measured)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
 endif
 
 test-newer: $(VENV)/.dev $(VENV)/.debian $(NEWER)/.made ## run the tests with PipeWire against Debian trixie's (as root)

@@ -236,7 +236,8 @@ async def test_a_thousand_random_cycles_from_ten_clients(stage: Stage) -> None:
     assert sum(map(sum, granted)) > 900
     heard = recorder.so_far().envelope(music.frequency_hz, window_s=0.05)
     loudest = heard[round(start_s * RATE) :].max()
-    assert 20 * np.log10(loudest) < music.level_db + 0.2
+    # The other tone's own fades reach into this one's band, 30 dB below it.
+    assert 20 * np.log10(loudest) < music.level_db + 0.5
     await stage.service.at_rest()
     await stage.heard(other)
     await stage.back(music, before)

@@ -11,7 +11,7 @@ import pytest
 from audiosession.pipewire import Interface, ObjectType, Param, Props
 from audiosession.pipewire.pod import Array, Object, PodType, PodValue, Prop
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers import pipewire
+from audiosession.service.servers import pipewire_volume
 from audiosession.service.servers.base import Endpoint, ServerStream
 from audiosession.service.servers.pipewire import PipeWireServer
 from tests.pipewire.fake_server import DEADLINE_S, FakeServer, Thing
@@ -116,6 +116,13 @@ async def settled(adapter: PipeWireServer) -> None:
         await asyncio.sleep(0)
 
 
+async def written(node: Node, count: int) -> None:
+    """Waits until a node has been written to so often."""
+    async with asyncio.timeout(DEADLINE_S):
+        while len(node.writes) < count:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 def entries(tmp_path: Path) -> dict[str, dict[str, object]]:
     return Ledger(tmp_path / "ledger.json").entries()
 
@@ -203,17 +210,85 @@ async def test_while_the_echo_of_giving_back_is_out_a_change_is_followed(tmp_pat
 async def test_a_node_that_answers_twice_is_not_written_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipewire, "LONGEST_REWRITE_S", 1000.0)
+    monkeypatch.setattr(pipewire_volume, "LONGEST_REWRITE_S", 1000.0)
     async with running(tmp_path, answers=2) as (node, adapter, reports):
         (stream,) = reports.streams.values()
         adapter.apply({stream.id: 0.5})
-        async with asyncio.timeout(DEADLINE_S):
-            while len(node.writes) < 4:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await written(node, 4)
         (known,) = adapter._streams.values()
         # Each time it waits twice as long.
-        assert known.patience >= 8 * pipewire.LEAST_REWRITE_S
+        assert known.volume._patience >= 8 * pipewire_volume.LEAST_REWRITE_S
         assert set(node.writes) == {(0.5, 0.5)}
+
+
+async def test_what_a_slow_program_has_not_done_is_not_added_to(tmp_path: Path) -> None:
+    async with running(tmp_path, answers=0) as (node, adapter, reports):
+        (stream,) = reports.streams.values()
+        for step in range(100):
+            adapter.apply({stream.id: 0.9 - step / 200})
+        adapter.apply({stream.id: 0.125})
+        await settled(adapter)
+        assert len(node.writes) == pipewire_volume.MOST_PENDING
+        assert len(entries(tmp_path)) == 1
+        # It goes on: of all that was left only the last is written.
+        node.answers = 1
+        node.tell()
+        await settled(adapter)
+        assert node.writes[pipewire_volume.MOST_PENDING :] == [(0.125, 0.125)]
+        adapter.apply({stream.id: 1.0})
+        await settled(adapter)
+        assert node.writes[-1] == (1.0, 1.0)
+        assert entries(tmp_path) == {}
+
+
+async def test_leaving_a_slow_program_gives_its_volume_back_all_the_same(tmp_path: Path) -> None:
+    async with running(tmp_path, answers=0) as (node, adapter, reports):
+        (stream,) = reports.streams.values()
+        for step in range(100):
+            adapter.apply({stream.id: 0.9 - step / 200})
+        await adapter.close()
+        assert node.writes[-1] == (1.0, 1.0)
+        assert entries(tmp_path) == {}
+
+
+async def test_echoes_that_came_as_one_are_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same volume twice with others between: one echo cannot say which of the two it is of."""
+    monkeypatch.setattr(pipewire_volume, "ECHO_S", 0.01)
+    async with running(tmp_path, answers=0) as (node, adapter, reports):
+        (stream,) = reports.streams.values()
+        for factor in (0.5, 1.0, 0.5, 1.0):
+            adapter.apply({stream.id: factor})
+        await settled(adapter)
+        node.answers = 1
+        node.tell()
+        await written(node, 5)
+        await settled(adapter)
+        assert node.writes[4:] == [(1.0, 1.0)]
+        assert entries(tmp_path) == {}
+
+
+async def test_a_program_that_never_answers_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipewire_volume, "ECHO_S", 0.001)
+    async with running(tmp_path, answers=0) as (node, adapter, reports):
+        (stream,) = reports.streams.values()
+        adapter.apply({stream.id: 0.5})
+        tries = 1 + pipewire_volume.MOST_TRIES
+        await written(node, tries)
+        (known,) = adapter._streams.values()
+        async with asyncio.timeout(DEADLINE_S):
+            while known.volume._watch is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert node.writes == [(0.5, 0.5)] * tries
+        node.answers = 1
+        node.tell()
+        adapter.apply({stream.id: 1.0})
+        await settled(adapter)
+        assert node.writes[tries:] == [(1.0, 1.0)]
+        assert entries(tmp_path) == {}
 
 
 async def test_a_lost_stream_takes_its_entry_along(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from .errors import PodError, ProtocolError, RemoteError
 from .events import (
     ClientEvent,
     DefaultsChanged,
+    Drained,
     ObjectAdded,
     ObjectRemoved,
     RequestFailed,
@@ -49,6 +50,7 @@ __all__ = [
     "Connection",
     "DefaultsChanged",
     "DeviceProxy",
+    "Drained",
     "GlobalObject",
     "Interface",
     "MetadataProxy",

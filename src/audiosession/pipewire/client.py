@@ -25,6 +25,7 @@ from .errors import ProtocolError, RemoteError
 from .events import (
     ClientEvent,
     DefaultsChanged,
+    Drained,
     ObjectAdded,
     ObjectRemoved,
     RequestFailed,
@@ -151,6 +152,11 @@ class PipeWireClient:
         return self._ready
 
     @property
+    def congested(self) -> bool:
+        """Whether the server does not keep up: what is sent now waits, until :class:`Drained`."""
+        return self._connection is not None and self._connection.congested
+
+    @property
     def info(self) -> wire.CoreInfo | None:
         """What the server is, ``None`` while there is no connection."""
         return self._info
@@ -249,7 +255,12 @@ class PipeWireClient:
             if connection is self._connection:
                 self._disconnect(reason, retry=True)
 
-        connection = Connection(path, on_data=self._on_data, on_lost=on_lost)
+        connection = Connection(
+            path,
+            on_data=self._on_data,
+            on_lost=on_lost,
+            on_drained=lambda: self._emit(Drained()),
+        )
         self._connection = connection
         with self.batch():
             self._send(CORE_ID, wire.Hello(version=CORE_VERSION))

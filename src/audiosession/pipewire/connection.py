@@ -61,6 +61,7 @@ class Connection:
         path: The socket. A leading ``@`` stands for an abstract one.
         on_data: Called with bytes and file descriptors as they arrive; has to close these.
         on_lost: Called once with the reason when the connection ends, unless by :meth:`close`.
+        on_drained: Called whenever it is no longer :attr:`congested`.
 
     Raises:
         HostUnavailableError: nobody listens there, or this process may not use it.
@@ -72,9 +73,11 @@ class Connection:
         *,
         on_data: Callable[[bytes, tuple[int, ...]], None],
         on_lost: Callable[[str], None],
+        on_drained: Callable[[], None],
     ) -> None:
         self._on_data = on_data
         self._on_lost = on_lost
+        self._on_drained = on_drained
         self._unsent = bytearray()
         self._writing = False
         self._closed = False
@@ -95,6 +98,11 @@ class Connection:
     def closed(self) -> bool:
         """Whether it has ended."""
         return self._closed
+
+    @property
+    def congested(self) -> bool:
+        """Whether the server does not keep up, and something is not sent yet."""
+        return bool(self._unsent)
 
     def write(self, data: bytes) -> None:
         """Sends bytes; what the socket does not take at once follows when it does."""
@@ -142,6 +150,7 @@ class Connection:
         if not self._unsent:
             self._writing = False
             self._loop.remove_writer(self._socket)
+            self._on_drained()
 
     def _readable(self) -> None:
         space = socket.CMSG_SPACE(MAX_FDS * array.array("i").itemsize)

@@ -60,14 +60,20 @@ class RequestFailed:
     """What and why."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """The server has read all that was sent, after it had not kept up for a while."""
+
+
 ClientEvent: TypeAlias = (
-    ServerUp | ServerDown | ObjectAdded | ObjectRemoved | DefaultsChanged | RequestFailed
+    ServerUp | ServerDown | ObjectAdded | ObjectRemoved | DefaultsChanged | RequestFailed | Drained
 )
 """Everything a listener hears of."""
 
 __all__ = [
     "ClientEvent",
     "DefaultsChanged",
+    "Drained",
     "ObjectAdded",
     "ObjectRemoved",
     "RequestFailed",

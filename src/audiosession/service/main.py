@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -19,10 +20,11 @@ from .bus.peer import PeerWire
 from .bus.service import BusService
 from .bus.wire import SessionBusWire
 from .engine import Engine
+from .ledger import Ledger
 from .mpris import Players
 from .rules_source import RuleSource, RuleWatcher, rules_path
 from .servers.base import SoundServer
-from .servers.choose import choose_server, ears_for
+from .servers.choose import choose_server, ears_for, ledger_path
 
 _log = logging.getLogger("audiosession.service")
 
@@ -145,6 +147,7 @@ class _Service:
         try:
             await self._engine.start()
             await self._connect(group)
+            self._engine.welcome()
             if peer is not None:
                 await service.add_wire(peer)
             if bus is not None:
@@ -157,6 +160,10 @@ class _Service:
                 self._engine.observe(_IdleObserver(look_again))
                 service.on_watchers = look_again
                 look_again()
+                # What there is now stays, and need not be gone through for what does not: rubbish
+                # is found earlier, and finding it takes no time that a fade would miss.
+                gc.collect()
+                gc.freeze()
                 _notify("READY=1")
                 if ready is not None:
                     ready()
@@ -180,7 +187,8 @@ class _Service:
         """The media players; there are none without a session bus."""
         if bus is None:
             return None
-        players = Players(bus.bus, self._engine, tasks=group)
+        ledger = Ledger(ledger_path("players"))
+        players = Players(bus.bus, self._engine, tasks=group, ledger=ledger)
         self._engine.use_players(players)
         try:
             await players.start()

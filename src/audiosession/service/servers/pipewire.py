@@ -1,67 +1,53 @@
 """PipeWire as a sound server to the service: factors are the nodes' ``softVolumes``.
 
-A stream's node has the volumes a user sees (``channelVolumes``) and a second set,
-``softVolumes``, that holds instead of them once written and until those or the mute are set
-again; session managers neither show nor save it. So a factor is the user's volumes times it,
-written there, and again after each change by the user. What the server reports as
-``softVolumes`` says nothing of what holds, and serves only to tell the echo of a write from
-somebody else's. Nothing ties the value to this process; the ledger says which nodes a crash
-left lowered.
+:mod:`.pipewire_volume` says how. Nothing ties such a volume to this process; the ledger says
+which nodes a crash left lowered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import struct
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import HostUnavailableError, HostUnavailableReason, LimitError
 from ...pipewire import (
     ClientEvent,
     DefaultsChanged,
+    Drained,
     GlobalObject,
     Interface,
     NodeProxy,
     NodeState,
     ObjectAdded,
     ObjectRemoved,
-    ObjectType,
     Param,
     PipeWireClient,
-    Props,
     Proxy,
     RequestFailed,
     ServerDown,
     ServerUp,
 )
-from ...pipewire.pod import Array, Object, PodType, PodValue, Prop
+from ...pipewire.pod import Object
 from ..ledger import Ledger
 from .base import Direction, Endpoint, ServerEvents, ServerStream
 from .numbers import number_of
 from .pipewire_devices import Devices, directions_of
 from .pipewire_pace import step_s
+from .pipewire_volume import SoftVolume
 
 _log = logging.getLogger("audiosession.service")
 
 CLOSE_TIMEOUT_S = 1.0
 """How long closing waits for the server to give every volume back, in seconds."""
 
-LEAST_REWRITE_S = 0.05
-"""How soon a factor that somebody else ended is written again for the second time, in seconds;
-each time takes twice as long, so that two programs do not write against each other for ever."""
-LONGEST_REWRITE_S = 5.0
-"""The longest that takes; after twice that time of peace it begins anew."""
-
 _CLASSES = {
     "Stream/Output/Audio": Direction.PLAYBACK,
     "Stream/Input/Audio": Direction.CAPTURE,
 }
 _PREFIX = "pipewire:"
-_MOST_PENDING = 256
 
 
 @dataclass(slots=True, eq=False)
@@ -72,26 +58,13 @@ class _Stream:
     key: str
     direction: Direction
     proxy: NodeProxy
+    volume: SoftVolume
     owner: Proxy | None
     complete: bool = False
-    volumes: tuple[float, ...] = ()
-    muted: bool = False
-    factor: float = 1.0
-    written: tuple[tuple[float, ...], bool] | None = None
-    """What the soft volumes and mute are, ``None`` while they are none of ours."""
-    pending: deque[tuple[float, ...]] = field(default_factory=lambda: deque(maxlen=_MOST_PENDING))
-    """Soft volumes written whose echo has not come."""
     noted: bool = False
     """Whether the ledger has it."""
-    rewritten: float = float("-inf")
-    patience: float = LEAST_REWRITE_S
-    rewrite: asyncio.TimerHandle | None = None
     endpoint: str = ""
     reported: ServerStream | None = None
-
-    def wanted(self) -> tuple[tuple[float, ...], bool]:
-        """What the soft volumes and mute are to be."""
-        return tuple(_single(volume * self.factor) for volume in self.volumes), self.muted
 
 
 class PipeWireServer:
@@ -183,9 +156,9 @@ class PipeWireServer:
             found = [(stream, factor) for stream, factor in found if factor == 1.0 or stream.noted]
         with self._client.batch():
             for stream, factor in found:
-                stream.factor = factor
-                if stream.written is not None or factor != 1.0:
-                    self._write(stream)
+                stream.volume.factor = factor
+                if stream.volume.ours or factor != 1.0:
+                    stream.volume.write()
                 elif stream.noted:
                     self._forget([stream])
 
@@ -203,7 +176,9 @@ class PipeWireServer:
 
     async def close(self) -> None:
         """Gives every volume back, exactly, waits for that, and disconnects."""
-        self.apply(dict.fromkeys(self._by_id, 1.0))
+        with self._client.batch():
+            for stream in self._streams.values():
+                stream.volume.give_back()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self.flush()
@@ -245,79 +220,15 @@ class PipeWireServer:
             stream.noted = True
         return True
 
-    def _write(self, stream: _Stream, *, again: bool = False) -> None:
-        """Writes the soft volumes a stream is to have, unless they are what it has."""
-        if not stream.volumes or not stream.proxy.alive:
-            # Done as soon as its volumes are known.
-            return
-        wanted = stream.wanted()
-        if wanted == stream.written and not again:
-            return
-        stream.written = wanted
-        soft, mute = wanted
-        stream.pending.append(soft)
-        stream.proxy.set_param(
-            Param.PROPS,
-            Object(
-                ObjectType.PROPS,
-                Param.PROPS,
-                (
-                    Prop(Props.SOFT_MUTE, mute),
-                    Prop(Props.SOFT_VOLUMES, Array(PodType.FLOAT, soft)),
-                ),
-            ),
-        )
-
     def _on_param(self, stream: _Stream, value: Object) -> None:
-        volumes = _floats(value.get(Props.CHANNEL_VOLUMES))
-        if not volumes:
-            return
-        muted = value.get(Props.MUTE) is True
-        changed = (volumes, muted) != (stream.volumes, stream.muted)
-        stream.volumes, stream.muted = volumes, muted
-        if changed:
+        volume = stream.volume
+        if volume.heard(value):
             self._mark(stream)
-        echo = self._is_echo(stream, _floats(value.get(Props.SOFT_VOLUMES)))
-        if stream.written is None:
-            if stream.factor != 1.0 and self._write_down([stream]):
-                self._write(stream)
-        elif changed:
-            self._write(stream, again=True)
-        elif not echo:
-            # Somebody set what was set already, and the soft volumes hold no more.
-            self._write_again(stream)
-        if stream.factor == 1.0 and stream.written == stream.wanted() and not stream.pending:
-            stream.written = None
+        if not volume.ours and volume.factor != 1.0 and self._write_down([stream]):
+            volume.write()
+        elif volume.settled:
+            volume.let_go()
             self._forget([stream])
-
-    def _write_again(self, stream: _Stream) -> None:
-        """Writes what was written before, now or when it is its time."""
-        if stream.rewrite is not None:
-            return
-        loop = self._client.loop
-        quiet = loop.time() - stream.rewritten
-        if quiet > 2 * LONGEST_REWRITE_S:
-            stream.patience = LEAST_REWRITE_S
-        if quiet < stream.patience:
-            wait = stream.patience - quiet
-            stream.rewrite = loop.call_later(wait, self._rewrite, stream)
-        else:
-            self._rewrite(stream)
-
-    def _rewrite(self, stream: _Stream) -> None:
-        stream.rewrite = None
-        stream.rewritten = self._client.loop.time()
-        stream.patience = min(2 * stream.patience, LONGEST_REWRITE_S)
-        if stream.written is not None:
-            self._write(stream, again=True)
-
-    def _is_echo(self, stream: _Stream, soft: tuple[float, ...]) -> bool:
-        """Whether a report is the answer to one of our writes; each is answered once, in order."""
-        if soft not in stream.pending:
-            return False
-        while stream.pending.popleft() != soft:
-            pass
-        return True
 
     def _forget(self, streams: Iterable[_Stream]) -> None:
         """Takes streams out of the ledger, all of one moment at once."""
@@ -346,10 +257,8 @@ class PipeWireServer:
                 self._given_back.add(key)
             elif not stream.noted:
                 _log.info("%s was left lowered and is given back", stream.proxy.target)
-                # Not what it is, but other than none: it is to be written, and followed until
-                # its echo.
-                stream.noted, stream.written = True, ((), False)
-                self._write(stream)
+                stream.noted = True
+                stream.volume.mend()
 
     # What the server says
 
@@ -369,6 +278,10 @@ class PipeWireServer:
                 self._reset()
                 if was_up and self._events is not None:
                     self._events.server_down(event.reason)
+            case Drained():
+                with self._client.batch():
+                    for stream in self._streams.values():
+                        stream.volume.catch_up()
             case RequestFailed():
                 # Most often what it was about has gone meanwhile.
                 _log.debug("PipeWire refused something: %s", event.error)
@@ -389,8 +302,7 @@ class PipeWireServer:
         self._up = False
         self._devices.clear()
         for stream in self._streams.values():
-            if stream.rewrite is not None:
-                stream.rewrite.cancel()
+            stream.volume.close()
         self._streams.clear()
         self._by_id.clear()
         self._owners.clear()
@@ -434,6 +346,7 @@ class PipeWireServer:
             key=f"{_PREFIX}{info.cookie if info is not None else 0}:{target.serial}",
             direction=direction,
             proxy=proxy,
+            volume=SoftVolume(proxy, self._client),
             owner=self._owner(target),
         )
         self._streams[target.id] = self._by_id[stream.id] = stream
@@ -470,8 +383,7 @@ class PipeWireServer:
             return
         del self._by_id[stream.id]
         self._dirty.pop(stream, None)
-        if stream.rewrite is not None:
-            stream.rewrite.cancel()
+        stream.volume.close()
         if stream.noted:
             self._forget([stream])
         if stream.reported is not None and self._events is not None:
@@ -562,8 +474,8 @@ class PipeWireServer:
             pid=_process(owner, properties),
             running=stream.proxy.state == NodeState.RUNNING
             and properties.get("pulse.corked") != "true",
-            muted=stream.muted,
-            volumes=stream.volumes or (1.0,),
+            muted=stream.volume.muted,
+            volumes=stream.volume.volumes or (1.0,),
             endpoint=stream.endpoint,
         )
 
@@ -582,17 +494,6 @@ def _process(owner: Mapping[str, str], properties: Mapping[str, str]) -> int | N
     if kernel is not None and owner.get("client.api") != "pipewire-pulse":
         return kernel
     return number_of(properties.get("application.process.id"))
-
-
-def _floats(value: PodValue) -> tuple[float, ...]:
-    values = value.values if isinstance(value, Array) else ()
-    return tuple(item for item in values if isinstance(item, float))
-
-
-def _single(value: float) -> float:
-    """Returns a number as it is after its way over the wire, in 32 bits."""
-    rounded: float = struct.unpack("=f", struct.pack("=f", value))[0]
-    return rounded
 
 
 __all__ = ["CLOSE_TIMEOUT_S", "PipeWireServer"]

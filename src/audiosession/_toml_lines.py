@@ -1,15 +1,38 @@
-"""Where in a TOML text a table or a key stands."""
+"""Where in a TOML text a table or a key stands, and where it is none."""
 
 from __future__ import annotations
 
 import re
+
+_PLACE = re.compile(r"\(at line (\d+), column \d+\)$")
+_END = " (at end of document)"
+
+
+def not_toml(error: ValueError | RecursionError, text: str) -> tuple[str, int | None]:
+    """What is wrong with a text that is no TOML, and the line of it, from 1, where known.
+
+    Args:
+        error: What tomllib raised; a plain ValueError where a number is too long for Python.
+        text: What was read. Where it ends too early, the last line with something on it counts.
+    """
+    if isinstance(error, RecursionError):
+        return "is not TOML: it is nested too deeply", None
+    problem = str(error)
+    line = None
+    if problem.endswith(_END):
+        line = text.rstrip().count("\n") + 1
+        problem = f"{problem.removesuffix(_END)} (at line {line}, the end of the document)"
+    elif place := _PLACE.search(problem):
+        line = int(place[1])
+    return f"is not TOML: {problem}", line
 
 
 class Lines:
     """Finds the line of a table or key; tomllib does not tell."""
 
     def __init__(self, text: str) -> None:
-        self._lines = text.splitlines()
+        # Not splitlines(): in TOML, as in tomllib's messages, only a line feed ends a line.
+        self._lines = text.split("\n")
         self._tables: dict[str, list[int]] = {}
         for number, line in enumerate(self._lines, 1):
             found = re.match(r"\s*\[\[?\s*([A-Za-z_]+)\s*\]\]?\s*(#.*)?$", line)

@@ -359,8 +359,8 @@ class DeniedError(AudioSessionError):
     """The policy refused the session; the request itself was in order.
 
     Args:
-        session: Id of the session that asked.
-        holder: Id of the session it would have to displace, ``None`` when there is none.
+        session: The session that asked, by the name of its app.
+        holder: The app it would have to displace, ``None`` when there is none.
         rule: Name of the rule that decided.
     """
 
@@ -369,8 +369,10 @@ class DeniedError(AudioSessionError):
     rule: str
 
     def __init__(self, session: str, holder: str | None, rule: str) -> None:
-        before = f" while {holder!r} is active" if holder is not None else ""
-        super().__init__(f"session {session!r} is refused{before} (rule {rule})")
+        before, after = "", "later"
+        if holder is not None:
+            before, after = f" while {holder!r} is active", f"when {holder!r} is done"
+        super().__init__(f"session {session!r} is refused{before} (rule {rule}); ask again {after}")
         self.session = session
         self.holder = holder
         self.rule = rule

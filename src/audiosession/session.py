@@ -317,7 +317,8 @@ class AudioSession:
             if result.outcome is not Outcome.DENIED:
                 self._blocks_granted = True
             if result.outcome is not Outcome.GRANTED:
-                raise DeniedError("this app", result.holder or None, result.rule or "unknown")
+                app = (await self._host_session()).app_name
+                raise DeniedError(app, result.holder or None, result.rule or "unknown")
             knows = Capability.QUIET in self.capabilities
             if knows and quiet_timeout_s > 0 and not records(self._configuration):
                 await self.quiet(quiet_timeout_s)

@@ -41,6 +41,7 @@ class FakeHost:
         self.calls: list[str] = []
         self.sessions: list[FakeSession] = []
         self.outcome = Outcome.GRANTED
+        self.app_name = "the app"
         self.gives_up = True
         self.devices = frozenset({SPEAKER})
         self.errors: dict[str, Exception] = {}
@@ -88,6 +89,10 @@ class FakeSession:
         self.notified: bool | None = None
         self.interrupted = False
         self.closed = False
+
+    @property
+    def app_name(self) -> str:
+        return self.host.app_name
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         await self.host.arrive("configure")

@@ -68,7 +68,8 @@ EXAMPLES: list[tuple[AudioSessionError, str]] = [
     ),
     (
         DeniedError("recorder", "call", "no-recording-over-a-call"),
-        "session 'recorder' is refused while 'call' is active (rule no-recording-over-a-call)",
+        "session 'recorder' is refused while 'call' is active (rule no-recording-over-a-call); "
+        "ask again when 'call' is done",
     ),
     (
         HostUnavailableError(HostUnavailableReason.NO_SOUND_SERVER, "start PipeWire"),
@@ -223,4 +224,4 @@ def test_every_host_reason_has_words(reason: HostUnavailableReason) -> None:
 
 
 def test_denied_without_a_holder_names_none() -> None:
-    assert str(DeniedError("a", None, "r")) == "session 'a' is refused (rule r)"
+    assert str(DeniedError("a", None, "r")) == "session 'a' is refused (rule r); ask again later"

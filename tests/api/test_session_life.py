@@ -283,7 +283,23 @@ async def test_a_refusal_names_who_stands_in_the_way(
         async with audio_app.session.activated():
             raise AssertionError("the body ran")
     assert (caught.value.holder, caught.value.rule) == ("phone", "no-second-microphone-in-call")
+    assert str(caught.value) == (
+        f"session {audio_app.id!r} is refused while 'phone' is active "
+        "(rule no-second-microphone-in-call); ask again when 'phone' is done"
+    )
     assert audio_app.standing == "inactive"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DENIED, Outcome.DELAYED])
+async def test_a_refusal_names_the_app_as_the_host_does(
+    host: FakeHost, session: AudioSession, outcome: Outcome
+) -> None:
+    host.app_name = "Dictaphone"
+    host.outcome = outcome
+    with pytest.raises(DeniedError) as caught:
+        async with session.activated():
+            raise AssertionError("the body ran")
+    assert caught.value.session == "Dictaphone"
 
 
 async def test_a_refusal_leaves_an_active_session_active(

@@ -1,6 +1,7 @@
 """``audiosession policy``: the list, the table, one cell, and checking one's own."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from importlib import resources
@@ -219,6 +220,16 @@ def test_check_takes_the_name_of_a_policy_that_ships(run: Run) -> None:
     done = run("policy", "check", "andriod")
     assert (done.status, done.out) == (2, "")
     assert "no policy is called 'andriod'; did you mean 'android' or 'android-car'?" in done.err
+
+
+@pytest.mark.parametrize("verb", ["check", "show"])
+def test_a_pipe_is_refused_and_not_waited_for(run: Run, tmp_path: Path, verb: str) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    done = run("policy", verb, pipe)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(f"audiosession: policy {pipe} has 1 problem:\n  cannot be read: ")
+    assert "not a regular file" in done.err
 
 
 def test_check_lists_every_problem(run: Run, own: Edit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -116,8 +117,12 @@ def test_a_missing_file(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         (b"name = \n", "is not TOML: .*line 1"),
+        (b'name = "x"\nlevels = [\n\n', r"is not TOML: .*\(at line 2, the end of the document\)"),
+        (b"name = " + b"[" * 100_000, "is not TOML: it is nested too deeply"),
+        (b"name = " + b"1" * 10_000, "is not TOML"),
         (b"\xff\xfe", "cannot be read"),
         (b"#" * 1_000_001, "larger than 1000000 bytes"),
+        (b"#" * 999_999 + "é".encode(), "larger than 1000000 bytes"),
         (b"", "settings.discipline must be one of holds, stack, matrix"),
     ],
 )
@@ -127,6 +132,26 @@ def test_a_file_that_is_no_policy(content: bytes, problem: str, tmp_path: Path) 
     with pytest.raises(PolicyError, match=problem) as caught:
         read_policy(file)
     assert caught.value.source == str(file)
+
+
+def test_a_file_that_is_as_large_as_may_be_is_read(tmp_path: Path) -> None:
+    data = text_of("default").encode()
+    file = tmp_path / "mine.toml"
+    file.write_bytes(data + b"#" * (1_000_000 - len(data)))
+    assert read_policy(file) == load_policy("default")
+
+
+def test_only_a_regular_file_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    link = tmp_path / "link.toml"
+    link.symlink_to(pipe)
+    for path in (pipe, link, Path("/dev/null")):
+        with pytest.raises(PolicyError, match=r"cannot be read: .*not a regular file") as caught:
+            read_policy(path)
+        assert caught.value.source == str(path)
+    with pytest.raises(PolicyError, match=r"cannot be read: .*directory"):
+        read_policy(tmp_path)
 
 
 def test_what_only_the_checker_finds_is_refused_in_a_file_too() -> None:

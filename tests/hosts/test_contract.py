@@ -164,8 +164,9 @@ async def test_a_change_that_is_refused_raises_and_changes_nothing(bench: Bench)
     await session.activate(asks("navigation_prompt"))
     await bench.settle()
     before = list(ear.words)
-    with pytest.raises(DeniedError):
+    with pytest.raises(DeniedError) as caught:
         await session.configure(recipe("recording"))
+    assert caught.value.session == session.app_name == "app"
     await bench.settle()
     assert ear.words == before
     assert heard_by_other.words == []

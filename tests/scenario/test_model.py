@@ -1,5 +1,6 @@
 """Reading scenarios: what is refused, with which words and at which line."""
 
+import os
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from audiosession.errors import (
 )
 from audiosession.policies import parse_policy, read_policy
 from audiosession.scenario import Scenario, parse_scenario, read_scenario, run_scenario
+from audiosession.scenario.model import MAX_BYTES
 
 MUSIC = """\
 [[app]]
@@ -227,6 +229,48 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
     policy.write_text('name = "x"\n', "utf-8-sig")
     with pytest.raises(ValueError, match="discipline"):
         read_policy(policy)
+
+
+def test_only_a_regular_file_of_bounded_size_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    large = tmp_path / "large.toml"
+    large.write_bytes(MUSIC.encode() + b"#" * (MAX_BYTES - len(MUSIC) + 1))
+    cases = (
+        (pipe, "cannot be read: .*not a regular file"),
+        (tmp_path, "cannot be read: .*directory"),
+        (large, f"larger than {MAX_BYTES} bytes"),
+    )
+    for path, problem in cases:
+        with pytest.raises(ScenarioError, match=problem) as caught:
+            read_scenario(path)
+        assert caught.value.file == str(path)
+    os.truncate(large, MAX_BYTES)
+    assert read_scenario(large).apps[0].id == "music"
+
+
+def test_a_policy_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    error = refused('[device]\npolicy = "pipe.toml"\n' + MUSIC, file=tmp_path / "own.toml")
+    assert "not a regular file" in str(error)
+    assert error.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (MUSIC + "audio = [\n\n", 4, "at line 4, the end of the document"),
+        (MUSIC + "audio = \n\n", 4, "at line 4, column"),
+        (MUSIC + "audio = " + "[" * 100_000, None, "nested too deeply"),
+    ],
+)
+def test_a_text_that_is_no_toml_is_named_with_its_line(
+    text: str, line: int | None, words: str
+) -> None:
+    error = refused(text)
+    assert error.line == line
+    assert error.message.startswith("is not TOML: ")
+    assert words in error.message
 
 
 @pytest.mark.parametrize(

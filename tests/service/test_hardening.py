@@ -32,7 +32,7 @@ from audiosession.service.bus.names import (
 )
 from audiosession.service.bus.peer import PeerWire
 from audiosession.service.ledger import Ledger
-from audiosession.service.rules import read_rules
+from audiosession.service.rules import parse_rules, read_rules
 from tests.service.bus_kit import Client, Served, until
 
 pytestmark = pytest.mark.timeout(60)
@@ -151,6 +151,8 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None
     os.mkfifo(pipe)
     with pytest.raises(PolicyError, match="not a regular file"):
         read_rules(pipe)
+    with pytest.raises(PolicyError, match=r"line 2: .*pipe: cannot be read: .*not a regular file"):
+        parse_rules(f'[policy]\nfile = "{pipe}"\n', source="rules.toml")
     ledger = Ledger(pipe)
     assert ledger.entries() == {}
     ledger.put_all({"a": {"b": 1}})

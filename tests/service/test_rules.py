@@ -322,6 +322,7 @@ as = "music"
     ("text", "problem"),
     [
         ("[[rule]\n", "is not TOML: .*line 1"),
+        ("[[rule]]\nas = [\n\n", r"is not TOML: .*\(at line 2, the end of the document\)"),
         ("a = " + "[" * 100_000, "is not TOML"),
         ('rule = "x"', r"line 1: rule must be written \[\[rule\]\]"),
         ('[[rule]]\nbinary = "x"\n', "line 1: 'rule 1' says nothing; one of: recipe, as"),

@@ -13,13 +13,13 @@ from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 
+from .._reading import read_bounded
 from ..errors import AudioSessionError, IllegalRequestError, PolicyError
 from ..scenario.timeline_common import printable
 from ..service.bus.names import BUS_NAME, socket_path
 from ..service.bus.sockets import answers
 from ..service.install import UNIT_NAME, Places, installed
 from ..service.ledger import MAX_BYTES, parse_ledger
-from ..service.reading import read_bounded
 from ..service.rules import read_rules
 from ..service.rules_source import rules_path
 from ..service.servers.choose import ledger_path, pipewire_socket, pulse_socket

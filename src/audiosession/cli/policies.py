@@ -12,6 +12,7 @@ from string import ascii_lowercase
 from rich.table import Table
 from rich.text import Text
 
+from .._reading import read_bounded
 from ..core.codec import to_plain
 from ..core.gains import SILENCE_DB
 from ..core.policy import Cell, ClassRule, Outcome, Policy
@@ -126,7 +127,8 @@ def _check_rules(path: Path, *, walk: bool) -> Exit:
 def _is_rules(name: str) -> bool:
     """Whether this is a file of rules for unmodified apps rather than a policy."""
     try:
-        data = tomllib.loads(Path(name).read_bytes()[:_MOST_LOOKED_AT].decode("utf-8-sig"))
+        text = read_bounded(Path(name), _MOST_LOOKED_AT)[:_MOST_LOOKED_AT].decode("utf-8-sig")
+        data = tomllib.loads(text)
     except (OSError, ValueError, RecursionError):
         return False
     # A policy has neither as a whole table.

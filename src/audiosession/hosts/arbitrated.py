@@ -211,7 +211,8 @@ class ArbitratedSession(ABC):
         self.events = events
         self.claim: Claim | None = None
         self._machine = machine
-        self._app_name = app
+        self.app_name = app
+        """What the app is called in errors."""
         self._teller = InterruptionTeller()
         self._losses = 0
         self._open = True
@@ -234,7 +235,7 @@ class ArbitratedSession(ABC):
             if isinstance(effect, Denied) and effect.session == self.id:
                 self._called("configure: denied")
                 holder = machine.app_of_session(effect.cause)
-                raise DeniedError(self._app_name, holder, effect.rule)
+                raise DeniedError(self.app_name, holder, effect.rule)
         self._called("configure")
         self._look_whether_interrupted()
         self._claims(claim)

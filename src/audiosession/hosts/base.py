@@ -132,6 +132,10 @@ class HostSession(Protocol):
     """
 
     @property
+    def app_name(self) -> str:
+        """What the app is called in errors."""
+
+    @property
     def interrupted(self) -> bool:
         """Whether an interruption whose beginning was reported is still running.
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from .._reading import read_bounded
+from .._toml_lines import not_toml
 from ..core.policy import Policy
 from ..errors import InvalidTypeError, PolicyError, UnknownNameError
 
@@ -34,17 +36,18 @@ def read_policy(path: str | Path) -> Policy:
     """A policy from a TOML file of the same form as those that ship.
 
     Raises:
-        PolicyError: the file cannot be read, is no TOML (the message has the line), or does
-            not hold together; every problem is named.
+        PolicyError: the file cannot be read or is no regular file, is no TOML (the message has
+            the line), or does not hold together; every problem is named.
         InvalidTypeError: ``path`` is neither text nor Path.
     """
     if not isinstance(path, str | Path):
         raise InvalidTypeError("path", path, expected="a text or a Path")
     path = Path(path)
     try:
-        if path.stat().st_size > _MAX_BYTES:
+        data = read_bounded(path, _MAX_BYTES)
+        if len(data) > _MAX_BYTES:
             raise PolicyError((f"the file is larger than {_MAX_BYTES} bytes",), str(path))
-        text = path.read_text(encoding="utf-8")
+        text = data.decode("utf-8")
     except FileNotFoundError as error:
         close = get_close_matches(path.stem, POLICIES, n=1)
         hint = f"; a policy that ships is called {close[0]!r}" if close else ""
@@ -73,8 +76,9 @@ def parse_policy(text: str, *, source: str | None = None) -> Policy:
 
     try:
         data = tomllib.loads(text.removeprefix("\ufeff"))
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError((f"is not TOML: {error}",), source) from error
+    except (ValueError, RecursionError) as error:
+        problem, _ = not_toml(error, text)
+        raise PolicyError((problem,), source) from error
     policy = Policy.from_mapping(data, source=source)
     problems = check_policy(policy)
     if problems:

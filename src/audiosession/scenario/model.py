@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .._toml_lines import Lines
+from .._reading import read_bounded
+from .._toml_lines import Lines, not_toml
 from ..configuration import AudioSessionConfiguration, recipe
 from ..core.effects import Standing
 from ..core.policy import Policy
@@ -153,9 +154,10 @@ def read_scenario(path: str | Path, *, audio: Mapping[str, Path] | None = None) 
         raise InvalidTypeError("path", path, expected="a text or a Path")
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        data = read_bounded(path, MAX_BYTES)
+        if len(data) > MAX_BYTES:
             raise ScenarioError(f"larger than {MAX_BYTES} bytes", path)
-        text = path.read_text(encoding="utf-8")
+        text = data.decode("utf-8")
     except FileNotFoundError as error:
         raise ScenarioError("there is no such file", path) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -186,11 +188,9 @@ def parse_scenario(
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise ScenarioError(
-            f"is not TOML: {error}", file, int(found[1]) if found else None
-        ) from error
+    except (ValueError, RecursionError) as error:
+        problem, line = not_toml(error, text)
+        raise ScenarioError(problem, file, line) from error
     return _Parser(data, Lines(text), file, own).scenario()
 
 

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from .._reading import read_bounded
 from ..errors import InvalidTypeError, LimitError
-from .reading import read_bounded
 
 _log = logging.getLogger("audiosession.service")
 

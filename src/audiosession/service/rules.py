@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import _json
-from .._toml_lines import Lines
+from .._reading import read_bounded
+from .._toml_lines import Lines, not_toml
 from ..configuration import RECIPES, recipe
 from ..core.claims import Claim, Role
 from ..core.policy import Policy
@@ -34,7 +35,6 @@ from ..errors import (
 from ..hosts.arbitrated import claim_of
 from ..hosts.base import ActivationRequest
 from ..policies import load_policy, read_policy
-from .reading import read_bounded
 from .rules_match import CONDITIONS, MAX_PATTERN, Conditions, Glob, StreamFacts
 from .servers.base import Direction
 
@@ -200,13 +200,13 @@ def read_rules(path: Path) -> RuleFile:
     """
     try:
         data = read_bounded(path, MAX_BYTES)
+        if len(data) > MAX_BYTES:
+            raise PolicyError((f"the file is larger than {MAX_BYTES} bytes",), str(path))
         text = data.decode("utf-8")
     except FileNotFoundError:
         return RuleFile()
     except (OSError, UnicodeDecodeError) as error:
         raise PolicyError((f"cannot be read: {error}",), str(path)) from error
-    if len(data) > MAX_BYTES:
-        raise PolicyError((f"the file is larger than {MAX_BYTES} bytes",), str(path))
     return parse_rules(text, source=str(path), folder=path.parent)
 
 
@@ -224,11 +224,9 @@ def parse_rules(text: str, *, source: str, folder: Path | None = None) -> RuleFi
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # tomllib ends its message with "(at line 3, column 7)".
-        raise PolicyError((f"is not TOML: {error}",), source) from error
-    except RecursionError as error:
-        raise PolicyError(("is not TOML: it is nested too deeply",), source) from error
+    except (ValueError, RecursionError) as error:
+        problem, _ = not_toml(error, text)
+        raise PolicyError((problem,), source) from error
     reader = _Reader(text, source, folder)
     found = reader.file(data)
     if reader.problems:

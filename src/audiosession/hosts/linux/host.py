@@ -88,6 +88,11 @@ class LinuxHost:
     # -- for the sessions --------------------------------------------------------------------
 
     @property
+    def app(self) -> str:
+        """What people call the app."""
+        return self._app
+
+    @property
     def client(self) -> ServiceClient | None:
         """The connection, while there is one."""
         return self._client

@@ -68,6 +68,11 @@ class LinuxSession:
         self._news = 0
 
     @property
+    def app_name(self) -> str:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        return self._host.app
+
+    @property
     def interrupted(self) -> bool:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         return self._interruption is not None

@@ -7,6 +7,9 @@ import os
 import stat
 from pathlib import Path
 
+# Windows has none of these, and no pipes among its files.
+_UNWAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
+
 
 def read_bounded(path: Path, most: int) -> bytes:
     """What is in a file; one byte more than ``most`` where there is more.
@@ -21,7 +24,7 @@ def read_bounded(path: Path, most: int) -> bytes:
 
 
 def _unwaiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return os.open(path, flags | _UNWAITING)
 
 
 __all__ = ["read_bounded"]

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from audiosession.service.ledger import Ledger
+from audiosession.service.playing import LEFT_S
+from audiosession.service.servers.choose import ledger_path
+from tests.linux.app_kit import mpris
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import USER, Stage, staged
+
+MPV = "org.mpris.MediaPlayer2.mpv"
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -90,6 +97,93 @@ async def test_a_service_killed_on_the_way_down_and_on_the_way_up(stage: Stage) 
         await stage.service.stream(music.process.pid)
         await stage.heard(music)
     await stage.back(music, before)
+
+
+# -- the service dies while a player is paused ----------------------------------------------------
+
+
+def written(stage: Stage) -> list[str]:
+    """The players that are written down as paused by us."""
+    entries = Ledger(ledger_path("players", stage.rig.env)).entries()
+    return [str(entry["name"]) for entry in entries.values()]
+
+
+async def test_mpv_goes_on_that_was_paused_when_the_service_and_the_holder_died(
+    stage: Stage,
+) -> None:
+    music = await stage.mpv()
+    before = await stage.volumes()
+    async with mpris(stage.rig) as player:
+        assert written(stage) == []
+        call = await stage.holder("voice_call")
+        await player.becomes("Paused")
+        assert written(stage) == [MPV]
+        stage.service.kill(call)
+        assert await player.status() == "Paused"
+        await stage.service.start()
+        await player.becomes("Playing")
+        await stage.service.at_rest()
+        assert written(stage) == []
+        await stage.back(music, before)
+        assert player.statuses == ["Playing", "Paused", "Playing"]
+
+
+async def test_mpv_stays_paused_when_the_service_died_and_the_holder_lives(stage: Stage) -> None:
+    music = await stage.mpv()
+    before = await stage.volumes()
+    async with mpris(stage.rig) as player:
+        call = await stage.app(start=True)
+        await call.open("main", "voice_call")
+        assert await call.active("main")
+        await player.becomes("Paused")
+        assert stage.service.process is not None
+        killed = stage.service.process.pid
+        stage.service.kill()
+        await stage.service.found(other_than=killed)
+        await stage.service.until("the call's hold", lambda s: holders(s) == ["assistant"])
+        # The earlier service's account is closed within this time.
+        await (await stage.recorder()).more(LEFT_S + 0.5)
+        assert player.statuses == ["Playing", "Paused"]
+        assert written(stage) == [MPV]
+        assert await call.active("main", False)
+        await player.becomes("Playing")
+        await stage.service.at_rest()
+        assert written(stage) == []
+        await stage.back(music, before)
+
+
+@pytest.mark.parametrize("when", ["while no service runs", "after the service is back"])
+async def test_what_the_user_did_with_a_player_left_paused_stays(stage: Stage, when: str) -> None:
+    await stage.mpv()
+    async with mpris(stage.rig) as player:
+        call = await stage.holder("voice_call")
+        await player.becomes("Paused")
+        stage.service.kill(call)
+        if when == "after the service is back":
+            await stage.service.start()
+        await player.call("Play")
+        await player.becomes("Playing")
+        if when == "while no service runs":
+            await stage.service.start()
+        await stage.service.until(
+            "the music", lambda s: any(each["audible"] for each in s["streams"])
+        )
+        await player.call("Pause")
+        await player.becomes("Paused")
+        said = list(player.statuses)
+        await (await stage.recorder()).more(LEFT_S + 0.5)
+        assert player.statuses == said
+        assert written(stage) == []
+
+
+def holders(status: dict[str, Any]) -> list[str]:
+    """Who has players paused."""
+    return [
+        hold["by_app"]
+        for one in status["sessions"]
+        for hold in one["holds"]
+        if hold["how"] == "mpris"
+    ]
 
 
 # -- the sound server dies ------------------------------------------------------------------------

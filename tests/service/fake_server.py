@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -128,33 +128,53 @@ class FakeServer:
 class FakePlayers:
     """Implements what the engine wants of Players: players of a process each."""
 
-    def __init__(self, server: FakeServer) -> None:
+    def __init__(
+        self, server: FakeServer, process: Callable[[int], ProcessIdentity | None]
+    ) -> None:
         self.engine: Engine | None = None
+        self.process = process
         self.server = server
         self.calls: list[str] = []
         self.players: dict[str, Player] = {}
         self._droppers: set[str] = set()
         self.ours: set[str] = set()
+        self.for_good: set[str] = set()
         self._streams: dict[str, str] = {}
 
     def add(
-        self, pid: int, stream: str, *, can_pause: bool = True, drops_stream: bool = False
+        self,
+        pid: int,
+        stream: str = "",
+        *,
+        can_pause: bool = True,
+        drops_stream: bool = False,
+        left: bool = False,
     ) -> Player:
-        """A player appears that sounds in that stream, and may drop it when it is paused."""
+        """A player appears that sounds in that stream, and may drop it when it is paused.
+
+        Or an earlier service left it paused.
+        """
         player = Player(
             owner=f":1.{pid}",
             bus_name=f"org.mpris.MediaPlayer2.p{pid}",
             pid=pid,
-            status=PlaybackStatus.PLAYING,
+            process=self.process(pid),
+            status=PlaybackStatus.PAUSED if left else PlaybackStatus.PLAYING,
             can_pause=can_pause,
         )
         self.players[player.owner] = player
+        if left:
+            self.ours.add(player.owner)
         if drops_stream:
             self._droppers.add(player.owner)
         self._streams[player.owner] = stream
         assert self.engine is not None
         self.engine.player_added(player)
         return player
+
+    def tie(self, player: Player, stream: str) -> None:
+        """The stream is the player's."""
+        self._streams[player.owner] = stream
 
     def go(self, player: Player) -> None:
         """A player leaves the bus."""
@@ -168,7 +188,9 @@ class FakePlayers:
     def paused_by_us(self, player: Player) -> bool:
         return player.owner in self.ours
 
-    async def pause(self, player: Player) -> bool:
+    async def pause(self, player: Player, *, for_good: bool = False) -> bool:
+        if for_good:
+            self.for_good.add(player.owner)
         now = self.players.get(player.owner)
         if now is None or now.status is not PlaybackStatus.PLAYING or not now.can_pause:
             return False
@@ -194,6 +216,11 @@ class FakePlayers:
         """The user presses play."""
         self.ours.discard(player.owner)
         self._set(self.players[player.owner], PlaybackStatus.PLAYING, ours=False)
+
+    def stops(self, player: Player) -> None:
+        """What it plays is over."""
+        self.ours.discard(player.owner)
+        self._set(self.players[player.owner], PlaybackStatus.STOPPED, ours=False)
 
     def _set(self, player: Player, status: PlaybackStatus, *, ours: bool) -> None:
         assert self.engine is not None
@@ -288,7 +315,7 @@ class Stage:
             keep=self.keep,
             identify=self.identify,
         )
-        self.players = FakePlayers(self.server)
+        self.players = FakePlayers(self.server, self.identify)
         self.players.engine = self.engine
         self.engine.use_players(self.players)
         for server in (self.server, *self.more):

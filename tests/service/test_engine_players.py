@@ -327,7 +327,7 @@ async def test_a_player_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFixt
     async with Stage() as stage:
         stream, _ = mpv(stage)
 
-        async def fail(player: Player) -> bool:
+        async def fail(player: Player, *, for_good: bool = False) -> bool:
             raise OSError("gone")
 
         stage.players.pause = fail  # type: ignore[method-assign]
@@ -417,3 +417,31 @@ async def test_headphones_pulled_during_a_call_keep_the_player_paused_after_it()
         await pass_time(stage, 1.0)
         assert stage.players.calls == ["pause"]
         assert not running(stage, stream)
+
+
+# -- what is said of it ----------------------------------------------------------------------
+
+
+async def test_a_player_that_ends_is_not_said_to_be_paused_by_its_user() -> None:
+    async with Stage() as stage:
+        stream, player = mpv(stage)
+        before = stage.engine.decided
+        stage.players.stops(player)
+        stage.server.end(stream)
+        stage.players.go(player)
+        said = [each.text for each in stage.engine.decisions(stage.engine.decided - before)]
+        assert said
+        assert not any("user" in text for text in said), said
+
+
+async def test_a_player_that_ends_during_a_call_does_not_go_on() -> None:
+    async with Stage() as stage:
+        _, player = mpv(stage)
+        call, _ = stage.open("call")
+        await activate(call, "voice_call")
+        await pass_time(stage, 1.0)
+        stage.players.stops(player)
+        await call.close()
+        await pass_time(stage, 10.0)
+        assert stage.players.calls == ["pause"]
+        assert stage.engine.idle

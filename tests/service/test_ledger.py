@@ -159,6 +159,7 @@ def test_a_disk_that_fails_changes_nothing(path: Path, monkeypatch: pytest.Monke
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(os, "pwrite", full)
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         ledger.put_all({"three": {}})
@@ -229,3 +230,63 @@ def test_every_entry_comes_back_as_it_was(entries: dict[str, dict[str, object]])
         assert Ledger(path).entries() == entries
         if entries:
             assert json.loads(path.read_text())["version"] == 1
+
+
+def test_what_is_put_later_is_added_and_the_file_stays_small(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.put_all(ENTRIES)
+    whole = path.read_bytes()
+    ledger.put_all({"three": {"volumes": [3]}})
+    assert path.read_bytes().startswith(whole)
+    for number in range(5000):
+        ledger.put_all({"many": {"volumes": [number]}})
+    assert path.stat().st_size < 100_000
+    assert Ledger(path).entries() == ENTRIES | {
+        "three": {"volumes": [3]},
+        "many": {"volumes": [4999]},
+    }
+    ledger.remove(["one", "two", "many"])
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_a_line_cut_off_by_a_kill_is_passed_over(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.put_all(ENTRIES)
+    whole = len(path.read_bytes())
+    ledger.put_all({"three": {"volumes": [3]}})
+    data = path.read_bytes()
+    for end in range(whole, len(data)):
+        path.write_bytes(data[:end])
+        after = Ledger(path)
+        assert after.entries() == ENTRIES
+        after.put_all({"four": {}})
+        assert Ledger(path).entries() == ENTRIES | {"four": {}}
+
+
+def test_a_damaged_line_in_the_middle_is_not_passed_over(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.put_all(ENTRIES)
+    ledger.put_all({"three": {"volumes": [3]}})
+    ledger.put_all({"four": {"volumes": [4]}})
+    path.write_bytes(path.read_bytes().replace(b"[3]", b"[8]"))
+    assert Ledger(path).entries() == {}
+    assert path.with_name("ledger.json.damaged-0").exists()
+
+
+def test_a_file_that_was_taken_away_is_made_again(path: Path) -> None:
+    ledger = Ledger(path)
+    ledger.put_all(ENTRIES)
+    path.unlink()
+    ledger.put_all({"three": {}})
+    assert Ledger(path).entries() == ENTRIES | {"three": {}}
+
+
+def test_a_disk_that_fills_up_within_a_line_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(path)
+    ledger.put_all(ENTRIES)
+    write = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda fd, data, at: write(fd, data[: len(data) // 2], at))
+    ledger.put_all({"three": {"volumes": [3]}})
+    assert Ledger(path).entries() == ENTRIES | {"three": {"volumes": [3]}}

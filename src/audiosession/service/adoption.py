@@ -160,15 +160,30 @@ class Owners:
 def judge(book: RuleBook, known: KnownStream) -> Verdict:
     """What the rules take the stream for; its claim is the one to be made in its name."""
     player = known.player
-    verdict = book.decide(
-        StreamFacts(
-            properties=known.stream.properties,
-            identity=known.identity,
-            mpris=player.names if player else (),
-            desktop_entry=player.desktop_entry if player else "",
-            direction=known.stream.direction,
-        )
+    facts = StreamFacts(
+        properties=known.stream.properties,
+        identity=known.identity,
+        mpris=player.names if player else (),
+        desktop_entry=player.desktop_entry if player else "",
+        direction=known.stream.direction,
     )
+    return _verdict(book, facts)
+
+
+def judge_player(book: RuleBook, player: Player) -> Verdict:
+    """The same for a player that has no stream."""
+    facts = StreamFacts(
+        properties={},
+        identity=player.process,
+        mpris=player.names,
+        desktop_entry=player.desktop_entry,
+        direction=Direction.PLAYBACK,
+    )
+    return _verdict(book, facts)
+
+
+def _verdict(book: RuleBook, facts: StreamFacts) -> Verdict:
+    verdict = book.decide(facts)
     return replace(verdict, claim=_claim(verdict))
 
 
@@ -207,6 +222,7 @@ __all__ = [
     "Owners",
     "app_key",
     "judge",
+    "judge_player",
     "softened",
     "weighs",
 ]

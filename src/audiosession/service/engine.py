@@ -16,17 +16,11 @@ from .._checks import check_text
 from ..core.arbiter import Arbiter
 from ..core.claims import Claim
 from ..core.effects import (
-    Denied,
     Effect,
     GainChanged,
-    HoldKind,
     HoldLifted,
     HoldPlaced,
-    Interrupted,
-    Released,
     Standing,
-    StandingChanged,
-    Stopped,
 )
 from ..core.events import (
     ClientGone,
@@ -36,8 +30,6 @@ from ..core.events import (
     OpenSession,
     RevokeApp,
     Tick,
-    UserAction,
-    UserIntent,
 )
 from ..core.gains import SILENCE_DB, Ramp
 from ..core.journal import Journal
@@ -53,6 +45,7 @@ from .links import ServerLink
 from .meter import Ears
 from .mpris import PlaybackStatus, Player
 from .pausing import Pausing
+from .playing import PlayerFinder, Playing
 from .report import DecisionReport, EndpointReport, StatusReport, WhyReport
 from .reporting import Reporter
 from .routes import RouteChange, Routes
@@ -60,7 +53,7 @@ from .rules import RuleBook
 from .scheduler import LoopScheduler, Scheduler, TimerHandle
 from .servers.base import Endpoint, SoundServer
 from .sessions import AdoptedSession, AnySession, ServiceSession
-from .streams import PlayerFinder, Streams
+from .streams import Streams
 
 MAX_SESSIONS_PER_CLIENT = 64
 """Most sessions that one connection may have open."""
@@ -131,6 +124,7 @@ class Engine:
         self.links: dict[str, ServerLink] = {}
         self.sessions: dict[str, AnySession] = {}
         self.pausing = Pausing(self.scheduler, self.spawn, rested=self.settled)
+        self.playing = Playing(self)
         self.streams = Streams(self, rules, identify)
         self.reporter = Reporter(self, keep=keep)
         self.decided = 0
@@ -163,7 +157,7 @@ class Engine:
     def use_players(self, players: PlayerFinder) -> None:
         """Has media players paused; they are to report to this engine."""
         self.pausing.use(players)
-        self.streams.use(players)
+        self.playing.use(players)
 
     async def start(self) -> None:
         """Connects the servers, in the order in which they were added.
@@ -179,6 +173,13 @@ class Engine:
         for link in self.links.values():
             await link.server.start(link)
 
+    def welcome(self) -> None:
+        """Clients can come from now on.
+
+        Players that an earlier service left paused go on soon, unless a client holds them.
+        """
+        self.playing.welcome()
+
     async def close(self) -> None:
         """Gives every volume back, lets go on what was paused, and leaves the servers."""
         if self._closed:
@@ -192,6 +193,7 @@ class Engine:
                 await self.pausing.give_back()
         except TimeoutError:
             _log.warning("some players did not go on within %g s", _GIVE_BACK_S)
+        self.playing.close()
         self.streams.close()
         for link in self.links.values():
             if link.ears is not None:
@@ -303,8 +305,8 @@ class Engine:
         everybody: tuple[AnySession, ...] = (*ours, *adopted)
         for session in everybody:
             # The end of a hold on a session without a claim is not said.
-            if self.pausing.let_go(session.id, resume=True):
-                self.streams.wait_for_sound(session)
+            self.playing.let_go(session, resume=True)
+        self.playing.let_left_go()
         for each in adopted:
             each.refused = True
         for key in dict.fromkeys(each.app_key for each in everybody):
@@ -372,26 +374,20 @@ class Engine:
 
     def player_added(self, player: Player) -> None:
         """A player is there."""
-        self.streams.player_came(player)
+        self.playing.came(player)
         self.settled()
 
     def status_changed(self, player: Player, status: PlaybackStatus, *, ours: bool) -> None:
         """A player plays, is paused or stopped; what its user does is remembered."""
         if ours:
             return
-        plays = status is PlaybackStatus.PLAYING
-        intent = UserIntent.PLAYED if plays else UserIntent.PAUSED
-        for session in self.streams.sessions_of(player):
-            if not plays:
-                self.streams.stop_waiting(session)
-            self.handle(UserAction(session=session.id, intent=intent))
-            self.streams.review(session)
+        self.playing.touched(player, status)
         self.settled()
 
     def player_gone(self, player: Player) -> None:
         """A player left."""
         self.pausing.gone(player)
-        self.streams.player_went(player)
+        self.playing.went(player)
         self.settled()
 
     # -- for the parts of the engine ---------------------------------------------------------
@@ -498,7 +494,7 @@ class Engine:
 
     def _forget(self, session: AnySession) -> None:
         self.sessions.pop(session.id, None)
-        self.streams.stop_waiting(session)
+        self.playing.stop_waiting(session)
         self.pausing.let_go(session.id, resume=True)
 
     def _tell_changed(self, id: str) -> None:
@@ -524,33 +520,9 @@ class Engine:
                     session.stopped = False
                 session.silenced = effect.to_db <= SILENCE_DB
                 self.move(session, effect.to_db, effect.ramp_s)
-            self._work_players(session, effect)
+            self.playing.carry_out(session, effect)
         except Exception:
             _log.exception("an effect on session %s of %s failed", session.id, session.app)
-
-    def _work_players(self, session: AnySession, effect: Effect) -> None:
-        """Pauses players and lets them go on; apps that ask do so themselves."""
-        settings = self.arbiter.policy.settings
-        silent_at = self.scheduler.now + settings.pause_fade_s
-        if isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE and effect.enforced:
-            self.pausing.hold(session.id, self.streams.players_of(session), silent_at)
-        elif isinstance(effect, Released) and effect.kind is HoldKind.PAUSE:
-            if self.pausing.let_go(session.id, resume=effect.should_resume):
-                self.streams.wait_for_sound(session)
-        elif isinstance(effect, Stopped):
-            self.reporter.stopped(effect)
-            if effect.rule != "reset":
-                self.pausing.let_go(session.id, resume=False)
-                self.pausing.stop(self.streams.players_of(session), silent_at)
-            if isinstance(session, AdoptedSession):
-                session.stopped = True
-        elif isinstance(effect, StandingChanged) and effect.before is Standing.INTERRUPTED:
-            # An interruption that the session ended itself has no end that is said.
-            if self.pausing.let_go(session.id, resume=True):
-                self.streams.wait_for_sound(session)
-        elif isinstance(effect, Denied) and isinstance(session, AdoptedSession):
-            self.streams.denied(session)
-        self.streams.look_at(session)
 
     def _claim(self, session: str) -> Claim | None:
         return self.arbiter.view(session).claim if self.arbiter.is_open(session) else None

@@ -1,9 +1,11 @@
 """What a crash must not lose: the user's own volumes of everything that is lowered.
 
-The ledger is one small JSON file, written whole before anything is lowered and again when
-something is given back. What it says is never trusted blindly: a file that is damaged, too
-big, of another version or whose check does not fit is set aside, and the service goes on
-without it.
+The ledger is one small file of JSON lines. The first holds all there was when it was written
+whole, the others what was put since: a line is written before anything is lowered, and the
+whole again when something is given back. What it says is never trusted blindly: a file that is
+damaged, too big, of another version or whose check does not fit is set aside, and the service
+goes on without it. Only an end cut off in the middle of a line is passed over: the writer was
+killed before it lowered anything by it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import contextlib
 import json
 import logging
 import os
+import weakref
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -32,6 +35,9 @@ MAX_BYTES = 4 * 1024 * 1024
 """Largest file that is written or read."""
 
 _SET_ASIDE = 3
+_HEAD = f'{{"version":{VERSION},'
+_MOST_APPENDED = 64 * 1024
+"""Bytes of a file that is added to; a larger one is written whole."""
 
 
 class Ledger:
@@ -46,6 +52,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._entries: dict[str, dict[str, object]] | None = None
+        self._file: _Appending | None = None
 
     @property
     def path(self) -> Path:
@@ -70,7 +77,14 @@ class Ledger:
         known = self._read()
         if all(known.get(key) == entry for key, entry in entries.items()):
             return
-        self._write(known | {key: dict(entry) for key, entry in entries.items()})
+        new = {key: dict(entry) for key, entry in entries.items()}
+        if len(known | new) > MAX_ENTRIES:
+            raise LimitError("ledger entries", MAX_ENTRIES)
+        # Adding a line takes a fifth of the time of a new file, and stands before every duck.
+        if self._file is not None and self._file.append(_formatted(new)):
+            self._entries = known | new
+        else:
+            self._write(known | new)
 
     def remove(self, keys: Iterable[str]) -> None:
         """Forgets these entries; keys that are not there are passed over.
@@ -118,8 +132,6 @@ class Ledger:
             )
 
     def _write(self, entries: dict[str, dict[str, object]]) -> None:
-        if len(entries) > MAX_ENTRIES:
-            raise LimitError("ledger entries", MAX_ENTRIES)
         data = _formatted(entries)
         if len(data) > MAX_BYTES:
             raise LimitError("bytes in the ledger", MAX_BYTES)
@@ -131,12 +143,36 @@ class Ledger:
         try:
             with _created(scratch) as file:
                 file.write(data)
+                file.flush()
+                appending = _Appending(file, len(data))
             os.replace(scratch, self._path)
         except BaseException:
             with contextlib.suppress(OSError):
                 scratch.unlink()
             raise
-        self._entries = entries
+        self._entries, self._file = entries, appending
+
+
+class _Appending:
+    """The end of a file that was written whole."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._fd = os.dup(file.fileno())
+        self._size = size
+        weakref.finalize(self, os.close, self._fd)
+
+    def append(self, data: bytes) -> bool:
+        """Adds a line; returns whether it is there whole. If not, a new file has to be made."""
+        if self._size + len(data) > _MOST_APPENDED or not os.fstat(self._fd).st_nlink:
+            return False
+        try:
+            written = os.pwrite(self._fd, data, self._size)
+        except OSError:
+            return False
+        if written != len(data):
+            return False
+        self._size += written
+        return True
 
 
 def _created(path: Path) -> BinaryIO:
@@ -160,8 +196,7 @@ def _formatted(entries: Mapping[str, Mapping[str, object]]) -> bytes:
         text = json.dumps(entries, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise InvalidTypeError("entries", entries, expected="what JSON can hold") from error
-    head = f'{{"version":{VERSION},"check":{zlib.crc32(text.encode())},"entries":'
-    return f"{head}{text}}}\n".encode()
+    return f'{_HEAD}"check":{zlib.crc32(text.encode())},"entries":{text}}}\n'.encode()
 
 
 def parse_ledger(data: bytes) -> dict[str, dict[str, object]]:
@@ -172,6 +207,18 @@ def parse_ledger(data: bytes) -> dict[str, dict[str, object]]:
     """
     if len(data) > MAX_BYTES:
         raise ValueError(f"it has more than {MAX_BYTES} bytes")
+    first, *others = data.splitlines(keepends=True) or [data]
+    if others and not others[-1].endswith(b"\n"):
+        head = _HEAD.encode()
+        if others.pop()[: len(head)] not in (head[:length] for length in range(1, len(head) + 1)):
+            raise ValueError("it ends in something else")
+    found = _parse_line(first)
+    for line in others:
+        found |= _parse_line(line)
+    return found
+
+
+def _parse_line(data: bytes) -> dict[str, dict[str, object]]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

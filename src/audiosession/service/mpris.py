@@ -3,7 +3,8 @@
 MPRIS 2.2 is spoken by players that know nothing of audio sessions. What a player does after
 our Pause or Play is told from what its user does by order: a request is outstanding until the
 player reports the status asked for, and that report alone is the answer. Peers are told apart
-by their unique names, which the bus vouches for.
+by their unique names, which the bus vouches for. Whom we pause is written down before, so that
+the next service lets them go on when this one is killed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
 from .identity import ProcessIdentity, identify
+from .ledger import Ledger
+from .paused import PausedPlayers
 
 _log = logging.getLogger("audiosession")
 
@@ -120,6 +123,8 @@ class _Record:
         self.answer: asyncio.Future[bool] | None = None
         self.late_serial = 0
         self.paused_by_us = False
+        self.for_good = False
+        self.left = False
         self.give_back = False
         self.complained = False
 
@@ -136,6 +141,7 @@ class Players:
         bus: A connected bus; stays the caller's.
         events: Where they are reported.
         tasks: Where players that come later are asked who they are.
+        ledger: Where the players that we paused outlive this process.
         answer_s: How long a player may take to answer, in seconds; one that takes longer is
             not paused by us.
         identify: Tells who a process is.
@@ -147,6 +153,7 @@ class Players:
         events: PlayerEvents,
         *,
         tasks: asyncio.TaskGroup,
+        ledger: Ledger,
         answer_s: float = ANSWER_S,
         identify: Callable[[int], ProcessIdentity | None] = identify,
     ) -> None:
@@ -156,11 +163,15 @@ class Players:
         self._answer_s = answer_s
         self._identify = identify
         self._records: dict[str, _Record] = {}
+        self._paused = PausedPlayers(ledger)
+        self._left: frozenset[str] = frozenset()
         self._too_many = False
         self._matched: list[str] = []
 
     async def start(self) -> None:
         """Finds the players there are; they are reported before this returns.
+
+        One that an earlier service paused, and that still is, counts as paused by us.
 
         Raises:
             ConnectionError: the bus does not answer.
@@ -173,21 +184,30 @@ class Players:
         answer = await self._ask_bus("ListNames")
         if answer is None:
             raise ConnectionError("the session bus does not list its names")
+        bus = await self._ask_bus("GetId")
+        if bus is None:
+            raise ConnectionError("the session bus does not say which one it is")
+        self._left = self._paused.begin(bus[0])
         async with asyncio.TaskGroup() as group:
             for name in answer[0]:
                 if _is_player(name):
                     group.create_task(self._find(name))
+        self._paused.strike(self._left - self._records.keys())
 
     async def close(self) -> None:
-        """Forgets the players, unsaid; what was paused stays paused."""
+        """Forgets the players, unsaid, and the bus within ``answer_s``.
+
+        What was paused stays paused, until a service starts again.
+        """
         self._bus.remove_message_handler(self._handle)
         for record in self._records.values():
             record.settle(False)
         self._records.clear()
-        while self._matched:
-            match = self._matched.pop()
-            if self._bus.connected:
-                await self._ask_bus("RemoveMatch", "s", match)
+        matched, self._matched = self._matched, []
+        if self._bus.connected:
+            async with asyncio.TaskGroup() as group:
+                for match in matched:
+                    group.create_task(self._ask_bus("RemoveMatch", "s", match))
 
     def __iter__(self) -> Iterator[Player]:
         return (record.player for record in self._records.values() if record.known)
@@ -218,26 +238,36 @@ class Players:
                     return player
         return None
 
-    async def pause(self, player: Player) -> bool:
+    async def pause(self, player: Player, *, for_good: bool = False) -> bool:
         """Pauses the player.
 
         A user who pauses it in the same moment, before our request reaches it, cannot be told
         from us.
 
+        Args:
+            player: The player.
+            for_good: Whether it is not to go on by itself, also if it is paused already.
+
         Returns:
             Whether it is paused now because of us. False when it did not play, cannot be
-            paused, is gone, or did not confirm in time; should it still do it late, that is
-            reported as ours.
+            paused, is gone, cannot be written down, or did not confirm in time; should it
+            still do it late, that is reported as ours.
         """
         record = self._records.get(player.owner)
         if record is None:
             return False
         async with record.lock:
+            if for_good:
+                record.for_good = True
+                self._account(record)
             if record.asked is PlaybackStatus.PAUSED:
                 # A late answer is still to come; it is wanted again.
                 record.give_back = False
                 return False
             if record.player.status is not PlaybackStatus.PLAYING or not record.player.can_pause:
+                return False
+            record.for_good = for_good
+            if not for_good and not self._paused.write(player.owner, player.bus_name):
                 return False
             return await self._request(record, "Pause", PlaybackStatus.PAUSED)
 
@@ -300,6 +330,7 @@ class Players:
             return False
         finally:
             record.answer = None
+            self._account(record)
 
     async def _after_reply(self, record: _Record) -> None:
         """Ends a request that nobody waits for any more, once it was dealt with."""
@@ -308,6 +339,13 @@ class Players:
         if record.asked is wanted:
             record.asked = None
             record.give_back = False
+        self._account(record)
+
+    def _account(self, record: _Record) -> None:
+        """Has the ledger forget a player that is not, and will not be, ours to let go on."""
+        ours = record.paused_by_us or record.asked is PlaybackStatus.PAUSED
+        if record.for_good or not ours:
+            self._paused.strike((record.player.owner,))
 
     def _complain(self, record: _Record, problem: str) -> None:
         if not record.complained and record.player.owner in self._records:
@@ -346,6 +384,7 @@ class Players:
                 _log.warning("more than %d players; the rest are left alone", MAX_PLAYERS)
             return
         record = self._records[owner] = _Record(owner, name)
+        record.left = owner in self._left
         answer = await self._ask_bus("GetConnectionUnixProcessID", "s", owner)
         if answer is None:
             # The bus knows the process of everybody who is still there.
@@ -466,6 +505,7 @@ class Players:
         if record.names:
             return
         del self._records[owner]
+        self._paused.strike((owner,))
         record.settle(False)
         if record.known:
             self._events.player_gone(record.player)
@@ -480,18 +520,35 @@ class Players:
             record.says_can_pause = said
         can_pause = record.answers and record.says_can_pause is not False
         record.player = replace(old, status=status, can_pause=can_pause)
+        if record.left and "PlaybackStatus" in values:
+            self._take_over(record, at_start=quiet)
+        elif quiet and record.paused_by_us and status is not PlaybackStatus.PAUSED:
+            record.paused_by_us = False
+            self._account(record)
         if status is old.status or quiet or self._records.get(old.owner) is not record:
             return
         ours = record.asked is status
         if ours or status is PlaybackStatus.STOPPED:
             record.asked = None
         record.paused_by_us = ours and status is PlaybackStatus.PAUSED
+        self._account(record)
         record.settle(ours)
         self._events.status_changed(record.player, status, ours=ours)
         if record.give_back:
             record.give_back = False
             if record.paused_by_us:
                 self._spawn(self._let_go_on(record))
+
+    def _take_over(self, record: _Record, *, at_start: bool) -> None:
+        """A player that an earlier service paused says for the first time what it does."""
+        record.left = False
+        if record.player.status is PlaybackStatus.PAUSED:
+            if at_start:
+                record.paused_by_us = True
+            else:
+                # Whoever had it paused cannot be waited for any more.
+                record.asked, record.give_back = PlaybackStatus.PAUSED, True
+        self._account(record)
 
 
 def _message(owner: str, interface: str, member: str, signature: str = "", *body: Any) -> Message:

@@ -2,6 +2,8 @@
 
 A player is paused once its sound has faded out, and goes on when nobody holds it any more.
 What its user did in between is left as it is; :mod:`audiosession.service.mpris` sees to that.
+A player that an earlier service left paused is held on that one's account, :data:`LEFT`, which
+is closed like any other.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ from typing import Any, Protocol
 from .mpris import Player
 from .scheduler import Scheduler, TimerHandle
 
+LEFT = "an earlier service"
+"""The account of a service that was killed while players were paused; no session's id."""
+
 _log = logging.getLogger("audiosession")
 
 
 class MediaPlayers(Protocol):
     """What is needed of :class:`~audiosession.service.mpris.Players`."""
 
-    async def pause(self, player: Player) -> bool:
-        """Pauses a player that plays."""
+    async def pause(self, player: Player, *, for_good: bool = False) -> bool:
+        """Pauses a player that plays, perhaps so that it does not go on by itself."""
 
     async def play(self, player: Player) -> bool:
         """Lets a player go on that we paused and nobody has touched since."""
@@ -111,7 +116,25 @@ class Pausing:
             work.holders[session] = None
             self._want_pause(work, at)
 
-    def let_go(self, session: str, *, resume: bool) -> bool:
+    def take_over(self, player: Player) -> None:
+        """Holds a player that an earlier service left paused."""
+        self._works.setdefault(player.owner, _Work(player)).holders[LEFT] = None
+
+    def left(self) -> tuple[Player, ...]:
+        """The players that are held on the account of an earlier service."""
+        return tuple(work.player for work in self._works.values() if LEFT in work.holders)
+
+    def is_left(self, player: Player) -> bool:
+        """Whether an earlier service left it paused, and nobody has touched it since."""
+        work = self._works.get(player.owner)
+        return (
+            work is not None
+            and LEFT in work.holders
+            and self._players is not None
+            and self._players.paused_by_us(player)
+        )
+
+    def let_go(self, session: str, *, resume: bool) -> tuple[Player, ...]:
         """Takes the session's account back.
 
         Args:
@@ -119,9 +142,9 @@ class Pausing:
             resume: Whether what it paused may go on.
 
         Returns:
-            Whether a player is about to go on.
+            The players that are about to go on.
         """
-        resuming = False
+        resuming: list[Player] = []
         for work in list(self._works.values()):
             if session not in work.holders:
                 continue
@@ -133,11 +156,11 @@ class Pausing:
                 self._players is not None and self._players.paused_by_us(work.player)
             )
             if resume and paused and not work.for_good:
-                resuming = True
+                resuming.append(work.player)
                 work.wish = _Wish.PLAY
                 self._run(work)
             self._tidy(work)
-        return resuming
+        return tuple(resuming)
 
     def stop(self, players: Iterable[Player], at: float) -> None:
         """Pauses these players at that time, and has them not go on by themselves."""
@@ -158,7 +181,7 @@ class Pausing:
         for work in works.values():
             work.cancel()
             if work.holders and not work.for_good and self._players is not None:
-                await self._ask(self._players.play, work.player)
+                await self._ask(self._players.play(work.player), work)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -184,8 +207,10 @@ class Pausing:
         try:
             while (wish := work.wish) is not None and self._players is not None:
                 work.wish = None
-                call = self._players.pause if wish is _Wish.PAUSE else self._players.play
-                await self._ask(call, work.player)
+                if wish is _Wish.PAUSE:
+                    await self._ask(self._players.pause(work.player, for_good=work.for_good), work)
+                else:
+                    await self._ask(self._players.play(work.player), work)
         finally:
             work.busy = False
             self._tidy(work)
@@ -193,11 +218,11 @@ class Pausing:
                 self._rested()
 
     @staticmethod
-    async def _ask(call: Callable[[Player], Coroutine[Any, Any, bool]], player: Player) -> None:
+    async def _ask(request: Coroutine[Any, Any, bool], work: _Work) -> None:
         try:
-            await call(player)
+            await request
         except Exception:
-            _log.exception("player %s could not be paused or played", player.bus_name)
+            _log.exception("player %s could not be paused or played", work.player.bus_name)
 
     def _tidy(self, work: _Work) -> None:
         idle = not (work.holders or work.busy or work.wish or work.timer)
@@ -205,4 +230,4 @@ class Pausing:
             del self._works[work.player.owner]
 
 
-__all__ = ["MediaPlayers", "Pausing"]
+__all__ = ["LEFT", "MediaPlayers", "Pausing"]

@@ -330,8 +330,8 @@ class Reporter:
             case StreamGone():
                 return f"a stream of {app} ends"
             case UserAction():
-                does = "pauses" if event.intent is UserIntent.PAUSED else "plays"
-                return f"the user {does} {app}"
+                done = "paused" if event.intent is UserIntent.PAUSED else "started"
+                return f"{app} is {done} by its user or by itself"
             case ClientGone():
                 return "a client is gone"
             case RevokeApp():

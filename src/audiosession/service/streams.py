@@ -13,19 +13,19 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ..core.effects import Standing
 from ..core.events import Activate, Deactivate, StreamChanged, StreamGone
 from ..core.gains import Ramp
 from ..core.translate.streams import claim_from_stream_role
 from ..errors import LimitError
-from .adoption import UNTIED, KnownStream, Owners, judge, softened, weighs
+from .adoption import UNTIED, KnownStream, Owners, app_key, judge, judge_player, softened, weighs
 from .fader import Fader
 from .identity import ProcessIdentity
 from .meter import Meter
 from .mpris import Player
-from .pausing import MediaPlayers
+from .playing import in_our_hands
 from .routes import SETTLE_S
 from .rules import RuleBook, Verdict
 from .servers.base import ServerStream, SoundServer
@@ -34,20 +34,11 @@ from .sessions import AdoptedSession, AnySession, ServiceSession
 if TYPE_CHECKING:
     from .engine import Engine
 
-RESUME_S = 5.0
-"""How long a player that was told to go on may take until it sounds, in seconds."""
 ORPHAN_S = 1.0
 """How long the streams of a client that died are left alone, in seconds: mostly their process
 died too, and the server has yet to notice. They are not to weigh on others meanwhile."""
 
 _log = logging.getLogger("audiosession")
-
-
-class PlayerFinder(MediaPlayers, Protocol):
-    """Players that can also be found by a process."""
-
-    def player_for(self, process: ProcessIdentity) -> Player | None:
-        """The player that a process's sound belongs to."""
 
 
 class Streams:
@@ -77,26 +68,19 @@ class Streams:
         )
         self._engine = engine
         self._identify = identify
-        self._players: PlayerFinder | None = None
         self._owners = Owners(lambda session: session.id in engine.arbiter.active)
         self._adopted: dict[tuple[str, Verdict], AdoptedSession] = {}
-        self._held_players: dict[str, tuple[Player, ...]] = {}
         self._denied: dict[str, AdoptedSession] = {}
         self._to_review: dict[str, AnySession] = {}
         self._moved: dict[str, float] = {}
         self._lost: dict[str, float] = {}
         self._full = False
 
-    def use(self, players: PlayerFinder) -> None:
-        """These are the players."""
-        self._players = players
-
     def close(self) -> None:
         """Takes no further step."""
         self.fader.close()
         self.meter.close()
         for session in self._engine.sessions.values():
-            self.stop_waiting(session)
             if isinstance(session, AdoptedSession):
                 _end_grace(session)
 
@@ -116,11 +100,11 @@ class Streams:
             return
         identity = self.identify(stream.pid)
         known = KnownStream(key=key, server=server, stream=stream, identity=identity)
-        known.player = self._player_for(identity)
+        known.player = self._engine.playing.player_for(identity)
         self.known[key] = known
         if known.plays:
             self.fader.add(key, server, stream.id)
-        self._tie(known)
+        self.tie(known)
         self._engine.settled()
         self._engine.tell(lambda o: o.stream_changed(key))
 
@@ -137,10 +121,10 @@ class Streams:
             self._moved[key] = self._engine.scheduler.now
         if stream.pid != before.pid:
             known.identity = self.identify(stream.pid)
-            known.player = self._player_for(known.identity)
+            known.player = self._engine.playing.player_for(known.identity)
         moved = (stream.properties, stream.pid) != (before.properties, before.pid)
         if moved or isinstance(known.session, ServiceSession):
-            self._tie(known)
+            self.tie(known)
         elif known.session is not None:
             self._report(known)
         self._engine.settled()
@@ -176,7 +160,7 @@ class Streams:
             if session is None or known.player is None or not where & self._lost.keys():
                 continue
             sounds = known.audible or self._engine.pausing.pauses(session.id)
-            if sounds and self._in_our_hands(known, session):
+            if sounds and in_our_hands(known, session):
                 players[known.player.owner] = known.player
         self._engine.pausing.stop(players.values(), now)
 
@@ -188,7 +172,7 @@ class Streams:
         for known in list(self.known.values()):
             owner = self._owners.owner(known)
             if owner is not None and owner[0] is not (known.owner or known.session):
-                self._tie(known)
+                self.tie(known)
 
     def session_went(self, session: ServiceSession, *, dead: bool) -> None:
         """A session of an app is closed.
@@ -198,7 +182,7 @@ class Streams:
             dead: Whether its client is gone, and probably the streams are too.
         """
         self._owners.remove(session)
-        self._held_players.pop(session.id, None)
+        self._engine.playing.forget(session)
         orphans = []
         for key in list(session.lent):
             known = self.known[key]
@@ -206,7 +190,7 @@ class Streams:
             if dead:
                 orphans.append(key)
             else:
-                self._tie(known)
+                self.tie(known)
         for key in list(session.streams):
             known = self.known[key]
             known.session, known.reported = None, None
@@ -215,7 +199,7 @@ class Streams:
                 orphans.append(key)
                 self._level(known, None)
             else:
-                self._tie(known)
+                self.tie(known)
         session.streams.clear()
         if orphans:
             due = self._engine.scheduler.now + ORPHAN_S
@@ -258,13 +242,15 @@ class Streams:
         if isinstance(session, ServiceSession):
             if session.streams or session.lent:
                 for key in list(session.streams if session.asleep else session.lent):
-                    self._tie(self.known[key])
+                    self.tie(self.known[key])
             return
         engine = self._engine
         if not session.streams and not session.resuming and not engine.pausing.pauses(session.id):
             self._abandon(session)
             return
-        heard = session.resuming or any(self.known[key].audible for key in session.streams)
+        heard = session.resuming or any(
+            engine.playing.sounds(self.known[key], session) for key in session.streams
+        )
         standing = engine.arbiter.standing(session.id)
         if heard:
             _end_grace(session)
@@ -287,22 +273,6 @@ class Streams:
             else:
                 engine.handle(Deactivate(session=session.id))
 
-    def wait_for_sound(self, session: AnySession) -> None:
-        """Its player was told to go on: it counts as sounding until it does, for a while."""
-        self.stop_waiting(session)
-        session.resuming = True
-        due = self._engine.scheduler.now + RESUME_S
-        session.resuming_timer = self._engine.scheduler.call_at(due, lambda: self._waited(session))
-        for key in session.streams:
-            self._report(self.known[key])
-
-    def stop_waiting(self, session: AnySession) -> None:
-        """What it sounds like is what is heard of it."""
-        session.resuming = False
-        if session.resuming_timer is not None:
-            session.resuming_timer.cancel()
-            session.resuming_timer = None
-
     def give_back(self) -> None:
         """Every factor is 1.0; what weighs on nobody is claimed for again."""
         self.fader.give_back()
@@ -315,63 +285,9 @@ class Streams:
         """Judges every stream anew."""
         self.book = book
         for known in list(self.known.values()):
-            self._tie(known)
+            self.tie(known)
 
-    # -- what players do ---------------------------------------------------------------------
-
-    def players_of(self, session: AnySession) -> tuple[Player, ...]:
-        """The players that sound in a session and that are ours to pause."""
-        if isinstance(session, AdoptedSession) and session.never_paused:
-            return ()
-        found = {
-            known.player.owner: known.player
-            for known in map(self.known.__getitem__, session.streams)
-            if known.player is not None
-            and (known.audible or session.resuming)
-            and self._in_our_hands(known, session)
-        }
-        if session.resuming:
-            # A player that dropped its stream when it was paused has none yet.
-            found |= {each.owner: each for each in self._held_players.get(session.id, ())}
-        self._held_players[session.id] = tuple(found.values())
-        return self._held_players[session.id]
-
-    def sessions_of(self, player: Player) -> tuple[AnySession, ...]:
-        """The sessions in which a player sounds, or was made to pause."""
-        found: dict[str, AnySession] = {}
-        for known in self.known.values():
-            session = known.session
-            if session is None or known.player is None or known.player.owner != player.owner:
-                continue
-            if self._in_our_hands(known, session):
-                found[session.id] = session
-        for id in self._engine.pausing.holders_of(player):
-            if id in self._engine.sessions:
-                found[id] = self._engine.sessions[id]
-        return tuple(found.values())
-
-    def player_came(self, player: Player) -> None:
-        """A player is there; it may be that of a stream that was there before."""
-        for known in list(self.known.values()):
-            found = self._player_for(known.identity)
-            if found is not None and (known.player is None or known.player.owner != found.owner):
-                known.player = found
-                self._tie(known)
-
-    def player_went(self, player: Player) -> None:
-        """A player left; a session that only waited for it closes."""
-        for known in self.known.values():
-            if known.player is not None and known.player.owner == player.owner:
-                known.player = self._player_for(known.identity)
-        for session in self._adopted.values():
-            held = self._held_players.get(session.id, ())
-            if any(each.owner == player.owner for each in held):
-                self.stop_waiting(session)
-                self.look_at(session)
-
-    # -- inside ------------------------------------------------------------------------------
-
-    def _tie(self, known: KnownStream) -> None:
+    def tie(self, known: KnownStream) -> None:
         """Finds out whose the stream is, and lets it join that session."""
         owner, by = self._owners.owner(known) or (None, UNTIED)
         lends = owner is not None and self._lends(owner, known)
@@ -398,6 +314,22 @@ class Streams:
             # Held as soon as it joins, so that no level goes up in between.
             self.look_at(session)
             self._join(known, session, by)
+
+    def report(self, session: AnySession) -> None:
+        """Tells the arbiter which streams of a session sound, where it does not know."""
+        for key in tuple(session.streams):
+            if key in session.streams:
+                self._report(self.known[key])
+
+    def adopt_player(self, player: Player) -> AdoptedSession | None:
+        """A session in the name of a player without a stream; ``None`` where it is ignored."""
+        verdict = judge_player(self.book, player)
+        if verdict.ignored:
+            return None
+        app = player.identity or player.names[-1]
+        return self._session(app, app_key(player.process, player.pid), player.pid, verdict)
+
+    # -- inside ------------------------------------------------------------------------------
 
     @staticmethod
     def _lends(session: ServiceSession, known: KnownStream) -> bool:
@@ -478,8 +410,8 @@ class Streams:
             return
         self.meter.look(known)
         if known.audible and session.resuming:
-            self.stop_waiting(session)
-        sounds = known.audible or session.resuming
+            self._engine.playing.stop_waiting(session)
+        sounds = self._engine.playing.sounds(known, session)
         known.reported = self._say(session, known, sounds, known.reported)
         if known.owner is not None:
             known.owner_told = self._say(known.owner, known, known.audible, known.owner_told)
@@ -530,25 +462,30 @@ class Streams:
 
     def _adopt(self, known: KnownStream, verdict: Verdict) -> AdoptedSession:
         owner = known.owner
-        kept = (known.app_key if owner is None else owner.app_key, verdict)
-        session = self._adopted.get(kept)
+        if owner is None:
+            return self._session(known.app, known.app_key, known.stream.pid, verdict)
+        return self._session(owner.app, owner.app_key, known.stream.pid, verdict)
+
+    def _session(self, app: str, key: str, pid: int | None, verdict: Verdict) -> AdoptedSession:
+        """The session in an app's name for what is taken for that; opened where there is none."""
+        session = self._adopted.get((key, verdict))
         if session is None:
-            settings = self._engine.arbiter.policy.settings
+            engine = self._engine
             session = AdoptedSession(
-                self._engine.new_id(),
-                app=known.app if owner is None else owner.app,
-                app_key=kept[0],
-                pid=known.stream.pid,
+                engine.new_id(),
+                app=app,
+                app_key=key,
+                pid=pid,
                 verdict=verdict,
-                duck_db=settings.levels_db["duck"],
+                duck_db=engine.arbiter.policy.settings.levels_db["duck"],
             )
-            self._adopted[kept] = session
-            self._engine.adopt(session)
+            self._adopted[key, verdict] = session
+            engine.adopt(session)
         return session
 
     def _abandon(self, session: AdoptedSession) -> None:
         del self._adopted[session.app_key, session.verdict]
-        self._held_players.pop(session.id, None)
+        self._engine.playing.forget(session)
         self._denied.pop(session.id, None)
         _end_grace(session)
         self._engine.abandon(session)
@@ -559,31 +496,12 @@ class Streams:
             return
         self._engine.handle(Deactivate(session=session.id))
 
-    def _waited(self, session: AnySession) -> None:
-        """The player did not go on; it is as silent as it is."""
-        self.stop_waiting(session)
-        for key in session.streams:
-            self._report(self.known[key])
-        if isinstance(session, AdoptedSession):
-            self.look_at(session)
-        self._engine.settled()
-
     def _look_after(self, orphans: Iterable[str]) -> None:
         for key in orphans:
             known = self.known.get(key)
             if known is not None:
-                self._tie(known)
+                self.tie(known)
         self._engine.settled()
-
-    def _player_for(self, identity: ProcessIdentity | None) -> Player | None:
-        if self._players is None or identity is None:
-            return None
-        return self._players.player_for(identity)
-
-    @staticmethod
-    def _in_our_hands(known: KnownStream, session: AnySession) -> bool:
-        """Whether it is for us to pause: its own process does not hear of its session."""
-        return isinstance(session, AdoptedSession) or known.stream.pid != session.pid
 
 
 def _key(server: SoundServer, id: str) -> str:
@@ -596,4 +514,4 @@ def _end_grace(session: AdoptedSession) -> None:
         session.grace = None
 
 
-__all__ = ["ORPHAN_S", "RESUME_S", "Streams"]
+__all__ = ["ORPHAN_S", "Streams"]

@@ -150,7 +150,7 @@ def test_leftovers_of_a_crash_are_for_reset(run: Run, ledger: Path) -> None:
     before = ledger.read_bytes()
     finding = found(run("doctor", "--json"))["ledger"]
     assert (finding["state"], finding["todo"]) == ("warn", "audiosession reset")
-    assert finding["text"] == "2 volumes lowered and to be given back"
+    assert finding["text"] == "2 volumes lowered, to be given back"
     assert ledger.read_bytes() == before
 
 
@@ -164,7 +164,7 @@ def test_what_a_running_service_has_lowered_is_no_leftover(
         listening.listen()
         listening.settimeout(0)
         finding = next(checks._ledgers())
-    assert (finding.state, finding.text) == (State.OK, "1 volume lowered and to be given back")
+    assert (finding.state, finding.text) == (State.OK, "1 volume lowered, to be given back")
 
 
 def test_a_damaged_ledger_is_told_of_and_left(run: Run, ledger: Path) -> None:

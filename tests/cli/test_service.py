@@ -16,7 +16,7 @@ from audiosession.cli import access
 from audiosession.core.codec import to_plain
 from audiosession.errors import HostUnavailableReason
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers.choose import ledger_path
+from audiosession.service.servers.choose import PLAYERS, ledger_path
 
 from .conftest import Run
 from .service_kit import (
@@ -102,7 +102,7 @@ def test_what_only_looks_starts_nothing(run: Run, serve: Serve, command: str) ->
     assert (done.status, asked) == (4, [False])
     assert "not running" in done.out
     assert f"audiosession {command} --start" in done.out
-    left = {"running": False, "left_lowered": 0}
+    left = {"running": False, "left_lowered": 0, "left_paused": 0}
     assert json.loads(run(command, "--json").out) == left
 
 
@@ -113,12 +113,13 @@ def test_what_a_crash_left_lowered_is_told(
     serve(STOPPED)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     Ledger(ledger_path("pipewire")).put_all({"a": {"volume": 1}, "b": {"volume": 2}})
+    Ledger(ledger_path(PLAYERS)).put_all({"mpris::1.7": {"bus": "1"}})
     done = run(command)
     assert done.status == 4
-    assert "A crash left 2 volumes lowered." in done.out
+    assert "A crash left 2 volumes lowered and 1 player paused." in done.out
     assert "audiosession reset" in done.out
     assert "nothing is lowered" not in done.out
-    left = {"running": False, "left_lowered": 2}
+    left = {"running": False, "left_lowered": 2, "left_paused": 1}
     assert json.loads(run(command, "--json").out) == left
 
 

@@ -23,7 +23,7 @@ ASSISTANT = Path(__file__).parents[2] / "examples/voice_assistant/assistant.py"
 ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-NOT_RUNNING = {"running": False, "left_lowered": 0}
+NOT_RUNNING = {"running": False, "left_lowered": 0, "left_paused": 0}
 
 
 class Commands:

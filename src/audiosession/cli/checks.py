@@ -22,7 +22,7 @@ from ..service.install import UNIT_NAME, Places, installed
 from ..service.ledger import MAX_BYTES, parse_ledger
 from ..service.rules import read_rules
 from ..service.rules_source import rules_path
-from ..service.servers.choose import ledger_path, pipewire_socket, pulse_socket
+from ..service.servers.choose import PLAYERS, ledger_path, pipewire_socket, pulse_socket
 from . import access, words
 from .access import Client
 from .session_bus import Names, bus_names, usual_data_home, why_unseen
@@ -292,42 +292,60 @@ def _rules() -> Finding:
     return _ok(check, f"{words.count(len(rules.rules), 'rule')} of your own in {path}")
 
 
-def left_lowered() -> int:
-    """How many volumes the ledgers name that are to be given back."""
-    count = 0
-    for path in _ledger_paths():
-        with suppress(OSError, ValueError):
-            count += _owed(path)
-    return count
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What the ledgers name that is to be given back."""
+
+    volumes: int = 0
+    """How many volumes are lowered."""
+    players: int = 0
+    """How many players are paused."""
+
+    def __bool__(self) -> bool:
+        return bool(self.volumes or self.players)
+
+    def __str__(self) -> str:
+        lowered = f"{words.count(self.volumes, 'volume')} lowered" if self.volumes else ""
+        paused = f"{words.count(self.players, 'player')} paused" if self.players else ""
+        return " and ".join(filter(None, (lowered, paused)))
 
 
-def _ledger_paths() -> list[Path]:
+def left_behind() -> Left:
+    """What a service that runs no more left to be given back, as far as can be read."""
+    return Left(volumes=_owed(*_volume_ledgers()), players=_owed(ledger_path(PLAYERS)))
+
+
+def _volume_ledgers() -> list[Path]:
     return [ledger_path(name) for name in words.SERVERS]
 
 
-def _owed(path: Path) -> int:
-    try:
-        return len(parse_ledger(read_bounded(path, MAX_BYTES)))
-    except FileNotFoundError:
-        return 0
+def _owed(*ledgers: Path) -> int:
+    count = 0
+    for path in ledgers:
+        with suppress(OSError, ValueError):
+            count += len(parse_ledger(read_bounded(path, MAX_BYTES)))
+    return count
 
 
 def _ledgers() -> Iterator[Finding]:
     check = "ledger"
-    count, problem = 0, False
-    for path in _ledger_paths():
+    problem = False
+    for path in (*_volume_ledgers(), ledger_path(PLAYERS)):
         try:
-            count += _owed(path)
+            parse_ledger(read_bounded(path, MAX_BYTES))
+        except FileNotFoundError:
+            continue
         except (OSError, ValueError) as error:
             problem = True
             yield _warn(check, f"{path}: {error}", "the service sets it aside when it starts")
+    for path in (*_volume_ledgers(), ledger_path(PLAYERS)):
         aside = sorted(map(str, path.parent.glob(f"{path.name}.damaged-*")))
         if aside:
             problem = True
             text = f"damaged and set aside: {', '.join(aside)}"
             yield _warn(check, text, "look whether a program is too quiet, then remove it")
-    if count:
-        text = f"{words.count(count, 'volume')} lowered and to be given back"
+    if left := left_behind():
+        text = f"{left}, to be given back"
         yield _ok(check, text) if _in_use() else _warn(check, text, "audiosession reset")
     elif not problem:
         yield _ok(check, "nothing is to be given back")
@@ -351,4 +369,4 @@ def _fail(check: str, text: str, todo: str = "") -> Finding:
     return Finding(check=check, state=State.FAIL, text=text, todo=todo)
 
 
-__all__ = ["Finding", "State", "examine", "left_lowered"]
+__all__ = ["Finding", "Left", "State", "examine", "left_behind"]

@@ -25,7 +25,8 @@ def show_status(*, start: bool, as_json: bool) -> Exit:
     Args:
         start: Start the service where it is not running.
         as_json: One JSON document: ``running``, and if so the status report's fields, else
-            ``left_lowered``: how many volumes a crash left to be given back.
+            ``left_lowered`` and ``left_paused``: how many volumes and players a crash left to
+            be given back.
 
     Raises:
         HostUnavailableError: the service does not answer.
@@ -63,21 +64,21 @@ def reset(*, as_json: bool) -> Exit:
         print_json(done)
     else:
         terminal = Terminal.here()
-        terminal.line("Everything is back to normal: no stream is lowered or silenced.")
+        terminal.line("Everything is back to normal: nothing is lowered, silenced or paused.")
         terminal.line("Apps that ask for the audio from now on are served as ever.", "dim")
     return Exit.OK
 
 
 def not_running(terminal: Terminal, command: str, *, as_json: bool) -> Exit:
     """Says that the service is not running, what it left behind, and what starts it."""
-    from .checks import left_lowered
+    from .checks import left_behind
 
-    left = left_lowered()
+    left = left_behind()
     if as_json:
-        print_json({"running": False, "left_lowered": left})
+        print_json({"running": False, "left_lowered": left.volumes, "left_paused": left.players})
     elif left:
         terminal.line("The service is not running.")
-        terminal.line(f"A crash left {words.count(left, 'volume')} lowered. To give back:", "bold")
+        terminal.line(f"A crash left {left}. To give back:", "bold")
         terminal.line("  audiosession reset")
     else:
         terminal.line("The service is not running: nothing is lowered or paused.")

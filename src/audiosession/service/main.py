@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .mpris import Players
 from .rules_source import RuleSource, RuleWatcher, rules_path
 from .servers.base import SoundServer
-from .servers.choose import choose_server, ears_for, ledger_path
+from .servers.choose import PLAYERS, choose_server, ears_for, ledger_path
 
 _log = logging.getLogger("audiosession.service")
 
@@ -187,7 +187,7 @@ class _Service:
         """The media players; there are none without a session bus."""
         if bus is None:
             return None
-        ledger = Ledger(ledger_path("players"))
+        ledger = Ledger(ledger_path(PLAYERS))
         players = Players(bus.bus, self._engine, tasks=group, ledger=ledger)
         self._engine.use_players(players)
         try:

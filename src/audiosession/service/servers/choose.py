@@ -58,12 +58,21 @@ def pulse_socket(environment: Mapping[str, str] = os.environ) -> Path | None:
     return None
 
 
-def ledger_path(server: str, environment: Mapping[str, str] = os.environ) -> Path:
-    """Where is written down what a crash must not lose: below ``$XDG_STATE_HOME``."""
+PLAYERS = "players"
+"""The ledger of players that are paused; the others have a sound server's name."""
+
+
+def ledger_path(name: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where is written down what a crash must not lose: below ``$XDG_STATE_HOME``.
+
+    Args:
+        name: A server's name, or :data:`PLAYERS`.
+        environment: Instead of this process's own.
+    """
     base = environment.get("XDG_STATE_HOME", "")
     # The XDG base directory specification has relative paths ignored.
     folder = Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state"
-    return folder / "audiosession" / f"{server}.ledger"
+    return folder / "audiosession" / f"{name}.ledger"
 
 
 def sound_server_present(environment: Mapping[str, str] = os.environ) -> bool:
@@ -120,6 +129,7 @@ async def _pulse_says() -> str | None:
 
 
 __all__ = [
+    "PLAYERS",
     "choose_server",
     "ears_for",
     "ledger_path",

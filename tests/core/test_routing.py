@@ -96,6 +96,22 @@ def test_a_call_uses_a2dp_where_the_device_has_no_hands_free() -> None:
     assert choose_route([*PHONE, A2DP, other], CALL).output == "bluetoothA2dp"
 
 
+def test_a_call_that_only_plays_uses_hands_free_too() -> None:
+    listening = Claim(role=Role.CALL)
+    assert choose_route([*PHONE, A2DP, SCO, SCO_MIC], listening) == Route(output="bluetoothSco")
+
+
+def test_hands_free_is_used_both_ways_or_not_at_all() -> None:
+    ports = [*PHONE, A2DP, SCO, SCO_MIC, USB]
+    assert choose_route(ports, CALL) == Route(output="usbAudio", input="builtInMicrophone-in")
+
+
+def test_a_claim_that_records_uses_the_microphone_of_low_energy() -> None:
+    le = replace(port("bluetoothLe", 4), is_input=True)
+    assert choose_route([*PHONE, le], VOICE_MEMO) == Route(input="bluetoothLe")
+    assert choose_route([*PHONE, le], CALL) == Route(input="bluetoothLe", output="bluetoothLe")
+
+
 @pytest.mark.parametrize("kind", sorted(BECOMING_NOISY_KINDS))
 def test_losing_private_outputs_makes_noise(kind: str) -> None:
     lost = port(kind, 1)

@@ -7,7 +7,7 @@ the W3C's words) so that they need nothing of the surfaces.
 from __future__ import annotations
 
 from .android import claim_from_focus_request
-from .apple import claim_from_category
+from .apple import claim_from_category, route_request
 from .one_api import claim_from_configuration
 from .streams import claim_from_stream_role
 from .w3c import claim_from_type, computed_type
@@ -19,4 +19,5 @@ __all__ = [
     "claim_from_stream_role",
     "claim_from_type",
     "computed_type",
+    "route_request",
 ]

@@ -115,5 +115,31 @@ PLUGGABLE: dict[str, tuple[tuple[str, str, bool, bool], ...]] = {
         ("Bluetooth headset (calls)", "bluetoothSco", True, True),
     ),
     "bluetooth hands-free": (("Hands-free", "bluetoothSco", True, True),),
+    "bluetooth studio headset": (
+        ("Studio headset", "bluetoothA2dp", False, True),
+        ("Studio headset (calls)", "bluetoothSco", True, True),
+    ),
+    "bluetooth le headset": (("Low Energy headset", "bluetoothLe", True, True),),
+    "airplay speaker": (("AirPlay speaker", "airPlay", False, True),),
+    "airplay screen": (("AirPlay screen", "airPlay", False, True),),
+    "usb microphone": (("USB microphone", "usbAudio", True, False),),
+    "usb interface": (
+        ("USB interface", "usbAudio", False, True),
+        ("USB interface (input)", "usbAudio", True, False),
+    ),
+    "line out": (("Line out", "lineAnalog", False, True),),
+    "line in": (("Line in", "lineAnalog", True, False),),
+    "display": (("Display", "displayPort", False, True),),
+    "thunderbolt interface": (
+        ("Thunderbolt interface", "thunderbolt", False, True),
+        ("Thunderbolt interface (input)", "thunderbolt", True, False),
+    ),
+    "car audio": (("Car audio", "carAudio", True, True),),
 }
 """What can be plugged in or connected: (name, device type, input, output) of each port."""
+
+MIRRORED = frozenset({"airplay screen"})
+"""AirPlay receivers that mirror the device's screen."""
+
+HIGH_QUALITY = frozenset({"bluetooth studio headset"})
+"""Bluetooth devices that record at full bandwidth."""

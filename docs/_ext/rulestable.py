@@ -1,15 +1,15 @@
-"""Tables drawn from docs/data: the platforms' rules, and the Flutter plugin's members."""
+"""Tables drawn from docs/data: the platforms' rules, Apple's names, the plugin's members."""
 
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 from typing import Any
 
-from generated import Generated, code, table
+import conformance
+from conformance import DATA
+from docutils.nodes import Node  # type: ignore[import-untyped]  # ships no type information
+from generated import Generated, code, codes, table
 from sphinx.application import Sphinx
-
-DATA = Path(__file__).parents[1] / "data"
 
 
 def read(name: str) -> dict[str, Any]:
@@ -24,9 +24,48 @@ def rules(family: str) -> str:
     def spelled_out(source: str) -> str:
         return ", ".join(data.get(part, part) for part in source.split(", "))
 
+    if family == "apple":
+        return table(
+            ("rule", "what it says", "published in", "tested in"),
+            (
+                (
+                    rule["of"],
+                    rule["text"] + (f" Here: {rule['reading']}." if "reading" in rule else ""),
+                    f"{rule['kind']}: {spelled_out(rule['source'])}",
+                    rule.get("not_here") or codes(conformance.rule_tests()[rule["of"]]),
+                )
+                for rule in data["rule"]
+            ),
+        )
     return table(
         ("rule", "what it says", "published in"),
         ((rule["of"], rule["text"], spelled_out(rule["source"])) for rule in data["rule"]),
+    )
+
+
+def entries(name: str) -> str:
+    """A table of the facts about Apple's names, each entry with what there is of it."""
+    found = conformance.entries(name)
+    if name.endswith(".disagreement"):
+        return table(
+            ("about", "one source", "another", "here"),
+            (
+                (each.name, each.fields["one"], each.fields["other"], each.fields["here"])
+                for each in found
+            ),
+        )
+    if name.endswith(".unknown"):
+        return table(("what nobody says", "here"), ((each.name, each.words) for each in found))
+    return table(
+        ("there", "here", ""),
+        (
+            (
+                code(each.name),
+                "" if each.verdict == "not here" else code(each.python.rpartition(":")[2]),
+                f"{each.verdict}: {each.words}" if each.words else each.verdict,
+            )
+            for each in found
+        ),
     )
 
 
@@ -46,15 +85,48 @@ def members(of: str) -> str:
     )
 
 
-class RuleTable(Generated):
-    """``rule-table:: family``."""
+class Checked(Generated):
+    """A table that is not drawn while something in it is unsaid."""
 
     required_arguments = 1
+
+    def gaps(self) -> list[str]:
+        """What is missing or wrong, a line each."""
+        raise NotImplementedError
+
+    def run(self) -> list[Node]:
+        """Draws it, or ends the build of the pages."""
+        gaps = self.gaps()
+        if gaps:
+            raise self.error("\n".join(gaps))
+        return super().run()
+
+
+class RuleTable(Checked):
+    """``rule-table:: family``."""
+
+    def gaps(self) -> list[str]:
+        """Rules of Apple's without a test or a reason."""
+        return conformance.rule_gaps() if self.arguments[0] == "apple" else []
 
     def markdown(self) -> str:
         """The rules of that family."""
         self.env.note_dependency(str(DATA / "rules.toml"))
         return rules(self.arguments[0])
+
+
+class AppleTable(Checked):
+    """``apple-table:: api.table``."""
+
+    def gaps(self) -> list[str]:
+        """Entries that nothing is said of, that are not there, or that no test uses."""
+        return conformance.entry_gaps(self.arguments[0])
+
+    def markdown(self) -> str:
+        """The entries of that table."""
+        for path in (DATA / "apple.toml", *conformance.FACTS):
+            self.env.note_dependency(str(path))
+        return entries(self.arguments[0])
 
 
 class PluginTable(Generated):
@@ -71,5 +143,6 @@ class PluginTable(Generated):
 def setup(app: Sphinx) -> dict[str, bool]:
     """Adds the directives."""
     app.add_directive("rule-table", RuleTable)
+    app.add_directive("apple-table", AppleTable)
     app.add_directive("plugin-table", PluginTable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -108,7 +108,6 @@ def test_every_class_of_the_plugin_has_its_table() -> None:
 @pytest.mark.parametrize(
     ("family", "pattern", "files"),
     [
-        ("apple", r"\bdef test_rules?_([\d_and]+)", "test_apple_rules.py"),
         ("android", r"\bdef test_android_([\d_]+)", "test_android_*.py"),
         ("car", r"\bdef test_car_([\d_]+)", "test_car_focus.py"),
         ("web", r"\bdef test_W_([\d_]+)", "test_web_*.py"),

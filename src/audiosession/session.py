@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ._activation import Activation, Overrides, notifies_others, records
 from ._checks import check_flag, check_optional, check_seconds
+from ._faces import Face, NoFace
 from ._reports import Reports
 from ._tasks import Turns, to_the_end
 from .android.attributes import AndroidAudioAttributes
@@ -67,6 +68,8 @@ class AudioSession:
         self._blocks = 0
         self._blocks_granted = False
         self._closed = False
+        # Another surface over this session; it sets itself.
+        self._face: Face = NoFace()
 
     # -- the shared session ------------------------------------------------------------------
 
@@ -262,8 +265,7 @@ class AudioSession:
         )
         if not active:
             return await self._give_up(av_audio_session_set_active_options, fallback_configuration)
-        result = await self._ask(overrides, fallback_configuration)
-        self._wanted = self._wanted or result.outcome is not Outcome.DENIED
+        result = await self._activate(overrides, fallback_configuration)
         return result.outcome is Outcome.GRANTED
 
     async def quiet(self, timeout_s: float = DEFAULT_QUIET_TIMEOUT_S) -> bool:
@@ -406,14 +408,17 @@ class AudioSession:
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """For hosts: an interruption to pass on."""
+        self._face.interruption(event)
         self._reports.interruption(event)
 
     def becoming_noisy(self) -> None:
         """For hosts: the output became noisy."""
+        self._face.becoming_noisy()
         self._reports.becoming_noisy()
 
     def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
         """For hosts: devices came or went."""
+        self._face.devices_changed(event)
         self._reports.change_devices(event)
 
     def gained_claim(self) -> None:
@@ -421,11 +426,13 @@ class AudioSession:
         if not self._closed:
             self._activation.gain()
             self._wanted = self._wanted or self._blocks == 0
+            self._face.gained_claim()
 
     def lost_claim(self) -> None:
         """For hosts: the session is not active any more."""
         if not self._closed:
             self._activation.lose()
+            self._face.lost_claim()
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -502,6 +509,7 @@ class AudioSession:
     async def _change(self, session: HostSession, configuration: AudioSessionConfiguration) -> None:
         await self._activation.configure(session, configuration)
         self._keep(configuration)
+        await self._face.app_called(configured=True)
 
     def _keep(self, configuration: AudioSessionConfiguration) -> None:
         self._configuration = configuration
@@ -521,6 +529,14 @@ class AudioSession:
             return self._configuration, False
         return fallback or AudioSessionConfiguration.music(), True
 
+    async def _activate(
+        self, overrides: Overrides | None, fallback: AudioSessionConfiguration | None
+    ) -> ActivationResult:
+        """Asks for the audio because the app itself wants it."""
+        result = await self._ask(overrides, fallback)
+        self._wanted = self._wanted or result.outcome is not Outcome.DENIED
+        return result
+
     async def _ask(
         self, overrides: Overrides | None, fallback: AudioSessionConfiguration | None
     ) -> ActivationResult:
@@ -534,6 +550,8 @@ class AudioSession:
             result = await self._activation.ask(session, overrides, configuration, new=new)
             if new:
                 self._keep(configuration)
+            asked = result.outcome is not Outcome.DENIED
+            await to_the_end(self._face.app_called(configured=asked))
             return result
 
     async def _reclaim(self) -> bool:
@@ -544,6 +562,7 @@ class AudioSession:
                 configuration, _ = self._configured(None)
                 await self._activation.reclaim(session, configuration)
                 self._wanted = self._wanted or self._blocks == 0
+                await to_the_end(self._face.app_called(configured=True))
             return self.is_active
 
     async def _give_up(
@@ -562,6 +581,7 @@ class AudioSession:
                     await self._change(session, configuration)
                 done = await self._activation.give_up(session, notify=notify)
                 self._wanted = self._wanted and not done
+                await self._face.app_called(configured=False)
                 return done
 
             return await to_the_end(given_up())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from audiosession import AudioDeviceType, Capability, recipe
+from audiosession.core.routing import BECOMING_NOISY_KINDS
 from audiosession.errors import (
     HostUnavailableError,
     HostUnavailableReason,
@@ -28,8 +29,12 @@ from audiosession.testing import Heard
 
 from .kit import start
 
-PRIVATE = sorted(set(PLUGGABLE) - {"bluetooth hands-free"})
-"""What takes sound off the loudspeaker; hands-free serves calls only."""
+PRIVATE = [
+    what
+    for what, ports in PLUGGABLE.items()
+    if any(kind in BECOMING_NOISY_KINDS and gives for _, kind, _, gives in ports)
+]
+"""What keeps the sound of music private."""
 
 
 class Notes(Observer):

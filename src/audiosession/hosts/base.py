@@ -129,6 +129,10 @@ class HostSession(Protocol):
     even when their caller is cancelled, so each must end by itself where the platform does
     not answer. After ``close`` every call but another ``close`` raises ClosedError, and
     nothing is reported any more.
+
+    A session may have an attribute ``apple_device``, an
+    :class:`~audiosession.apple.device.AppleDevice`, and so may its host, for what is read before
+    the session is open; without one the surfaces in Apple's words can do less.
     """
 
     @property

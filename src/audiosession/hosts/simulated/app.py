@@ -19,6 +19,7 @@ from ...errors import (
 )
 from ...session import AudioSession
 from ..base import HostEvents
+from .apple_device import SimulatedApple
 from .host import SimulatedHost, SimulatedSession
 from .player import SimulatedPlayer
 
@@ -71,6 +72,20 @@ class SimulatedApp:
         self._players: dict[str, SimulatedPlayer] = {}
         self._microphone = MicrophonePermission.UNDETERMINED
         self._switched_off = False
+        self._apple: SimulatedApple | None = None
+
+    @property
+    def apple(self) -> SimulatedApple:
+        """The app as Apple's system sees it; a new one after the app was killed."""
+        if self._apple is None:
+            self._apple = SimulatedApple(self)
+            self.device.apple.add(self)
+        return self._apple
+
+    @property
+    def has_apple(self) -> bool:
+        """Whether anybody has asked for :attr:`apple`."""
+        return self._apple is not None
 
     @property
     def session(self) -> AudioSession:
@@ -139,6 +154,8 @@ class SimulatedApp:
             player.gain.move("device", self.device.volume_db, self.device.now, 0.0)
             if self._switched_off:
                 player.gain.move("switch", SILENCE_DB, self.device.now, 0.0)
+            if self._apple is not None:
+                self._apple.mute(player)
             self._players[name] = player
         return player
 
@@ -199,7 +216,7 @@ class SimulatedApp:
         if self.alive:
             raise InvalidValueError("app", self.id, expected="an app that was killed")
         self._state = AppState.FOREGROUND
-        self._session = None
+        self._session = self._apple = None
 
     def user_pauses(self, player: str = "player") -> None:
         """The user presses pause in the app; remembered during an interruption.
@@ -374,6 +391,7 @@ class SimulatedApp:
         self._state = state
         self.device.say(f"{self.name}: {state.value}")
         self.update_switch()
+        self.device.apple.moved(self)
 
 
 class _Deaf:

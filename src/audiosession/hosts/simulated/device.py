@@ -10,13 +10,13 @@ from pathlib import Path
 from ..._checks import check_flag, check_path, check_text
 from ...core.arbiter import Arbiter
 from ...core.claims import Claim
-from ...core.effects import Effect, Standing
+from ...core.effects import Effect, HoldKind, Interrupted, Standing, Stopped
 from ...core.events import Event, RevokeApp, StreamChanged, StreamGone, Tick
 from ...core.gains import to_db
 from ...core.journal import Journal, Why
 from ...core.policy import Policy
-from ...core.routing import Port, Route, becomes_noisy, choose_route
-from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
+from ...core.routing import Port, Route, RouteRequest, choose_route
+from ...devices import AudioDevice, AudioDevicesChangedEvent
 from ...errors import (
     IllegalRequestError,
     InvalidTypeError,
@@ -28,9 +28,11 @@ from ...errors import (
 from ...policies import load_policy
 from ..base import Capability
 from .app import SimulatedApp
+from .apple_system import AppleSystem
 from .clock import ClockMode, Timer, VirtualClock
 from .observer import Observer
-from .profiles import PLUGGABLE, PROFILES
+from .plugs import Plugs, audio_device
+from .profiles import PROFILES
 from .system import SimulatedAlarm, SimulatedAssistant, SimulatedCall, SimulatedRingtone
 
 _log = logging.getLogger("audiosession")
@@ -52,6 +54,8 @@ class SimulatedDevice:
         clock: The clock; by default one that is moved by :meth:`advance`, and that jumps ahead
             when the program waits for a time, as ``activated()`` and ``quiet()`` do
             (:attr:`ClockMode.FAST`). On ``VirtualClock()`` they wait until somebody advances it.
+        system_version: Major and minor version of the Apple system whose behaviour
+            :class:`~audiosession.apple.AVAudioSession` shows; ``None``: the newest.
         keep_decisions: How many decisions :meth:`why` looks back on, at least 1; ``None``: all.
 
     Raises:
@@ -65,6 +69,7 @@ class SimulatedDevice:
         *,
         policy: str | Policy = "default",
         clock: VirtualClock | None = None,
+        system_version: tuple[int, int] | None = None,
         keep_decisions: int | None = 256,
     ) -> None:
         for name, value, kind in (
@@ -90,8 +95,8 @@ class SimulatedDevice:
         self._applying = False
         self._output_error: OSError | None = None
         self._deadline: Timer | None = None
-        self._ports: dict[str, Port] = {port.id: port for port in self.profile.ports}
-        self._connections = 0
+        self.plugs = Plugs(self.profile.ports, self._claims)
+        self.apple = AppleSystem(self, system_version)
         self._names = 0
         self._volume_step = self.profile.volume_steps
         self._silent = False
@@ -217,36 +222,17 @@ class SimulatedDevice:
         """Plugs in or connects a device; it takes the route, as the last one in.
 
         Args:
-            what: One of ``wired headphones``, ``wired headset``, ``usb audio``, ``usb speaker``,
-                ``hdmi``, ``bluetooth speaker``, ``bluetooth headset``, ``bluetooth hands-free``.
+            what: A name in :data:`~audiosession.hosts.simulated.profiles.PLUGGABLE`, for
+                example ``wired headphones`` or ``bluetooth headset``.
 
         Raises:
             UnknownNameError: no such thing can be plugged in.
             IllegalRequestError: it is plugged in already.
         """
-        if not isinstance(what, str):
-            raise InvalidTypeError("what", what, expected="a text")
-        kinds = PLUGGABLE.get(what)
-        if kinds is None:
-            raise UnknownNameError("device", what, PLUGGABLE)
-        if any(port.device == what for port in self._ports.values()):
-            raise IllegalRequestError(f"{what} is connected already", field="what")
-        self._connections += 1
-        added = []
-        for number, (name, kind, is_input, is_output) in enumerate(kinds):
-            port = Port(
-                id=what if number == 0 else f"{what} {number + 1}",
-                name=name,
-                kind=kind,
-                is_input=is_input,
-                is_output=is_output,
-                device=what,
-                order=self._connections,
-            )
-            self._ports[port.id] = port
-            added.append(port)
+        added, changes = self.plugs.plug(what)
         self.say(f"{what} connected")
-        self._devices_changed(added=added, removed=[])
+        self.plugs.tell(changes)
+        self._devices_changed(added=added, removed=())
 
     def unplug(self, what: str) -> None:
         """Pulls out or disconnects; apps that sound on it hear that the output becomes noisy.
@@ -256,27 +242,16 @@ class SimulatedDevice:
         Raises:
             UnknownNameError: it is not plugged in.
         """
-        if not isinstance(what, str):
-            raise InvalidTypeError("what", what, expected="a text")
-        removed = [p for p in self._ports.values() if p.device == what and not p.built_in]
-        if not removed:
-            connected = {port.device for port in self._ports.values() if not port.built_in}
-            raise UnknownNameError("connected device", what, sorted(connected))
         sessions = [(app, session) for app in self._apps.values() for session in app.sessions]
-        before = {s.id: self._ports.get(self.route(s.claim).output) for _, s in sessions}
-        for port in removed:
-            del self._ports[port.id]
+        removed, changes = self.plugs.unplug(what)
+        noisy = {change.session for change in changes if change.noisy}
         self.say(f"{what} disconnected")
+        self.plugs.tell(changes)
         for app, session in sessions:
-            port_before = before[session.id]
             active = self.arbiter.standing(session.id) is not Standing.INACTIVE
-            if (
-                (active or app.plays_in(session))
-                and port_before in removed
-                and becomes_noisy(port_before, self._ports.values())
-            ):
+            if session.id in noisy and (active or app.plays_in(session)):
                 session.becoming_noisy()
-        self._devices_changed(added=[], removed=removed)
+        self._devices_changed(added=(), removed=removed)
 
     def route(self, claim: Claim | None = None) -> Route:
         """The ports that a claim gets now; by default those of the claim that came last.
@@ -286,14 +261,24 @@ class SimulatedDevice:
         """
         if claim is not None and not isinstance(claim, Claim):
             raise InvalidTypeError("claim", claim, expected="a Claim or None")
-        if claim is None:
-            active = self.arbiter.active
-            claim = self.arbiter.view(active[-1]).claim if active else None
-        return choose_route(self._ports.values(), claim)
+        return choose_route(self.plugs.ports, claim or self._last_claim())
+
+    def set_route_request(self, session: str, request: RouteRequest | None) -> None:
+        """What a session's surface asks of the ports, where a claim cannot say it.
+
+        Args:
+            session: The session's id on the device.
+            request: Holds from now on; ``None``: the route follows the claim again.
+
+        Raises:
+            InvalidTypeError: not a request.
+            UnknownNameError: there is no such session.
+        """
+        self.plugs.set_request(session, request)
 
     def audio_devices(self) -> frozenset[AudioDevice]:
         """The inputs and outputs there are now."""
-        return frozenset(_audio_device(port) for port in self._ports.values())
+        return self.plugs.audio_devices()
 
     # -- switches and keys -------------------------------------------------------------------
 
@@ -379,12 +364,14 @@ class SimulatedDevice:
                 for player in app.players:
                     player.pause()
                 self.handle(RevokeApp(app=app.id, signal_next=False, rule="media services lost"))
+        self.apple.media_services_changed()
 
     def reset_media_services(self) -> None:
         """The sound server is back. Sessions stay inactive until they are activated again."""
         if not self._media_services:
             self._media_services = True
             self.say("media services reset")
+            self.apple.media_services_changed()
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -455,6 +442,7 @@ class SimulatedDevice:
             error, self._output_error = self._output_error, None
             if error is not None:
                 raise error
+            self.apple.settle()
         return effects
 
     def report_stream(self, event: StreamChanged) -> None:
@@ -510,6 +498,10 @@ class SimulatedDevice:
         self.tell(lambda o: o.applied(self.now, id, effect))
         if app is None or not app.alive:
             return
+        if isinstance(effect, Stopped) or (
+            isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE
+        ):
+            self.plugs.interrupted(effect.session)
         app.apply(effect.session, effect, self._claim(effect.cause))
 
     def _introduce(
@@ -527,6 +519,19 @@ class SimulatedDevice:
 
     def _claim(self, session: str) -> Claim | None:
         return self.arbiter.view(session).claim if self._is_open(session) else None
+
+    def _last_claim(self) -> Claim | None:
+        active = self.arbiter.active
+        return self.arbiter.view(active[-1]).claim if active else None
+
+    def _claims(self) -> dict[str, Claim | None]:
+        """The claim by which each session is routed; one without follows who came last."""
+        last = self._last_claim()
+        return {
+            session.id: session.claim or last
+            for app in self._apps.values()
+            for session in app.sessions
+        }
 
     def _is_open(self, session: str) -> bool:
         return self.arbiter.is_open(session)
@@ -551,10 +556,10 @@ class SimulatedDevice:
         if capability not in self.profile.capabilities:
             raise UnsupportedError(capability.value, f"simulated {self.profile.name}")
 
-    def _devices_changed(self, *, added: list[Port], removed: list[Port]) -> None:
+    def _devices_changed(self, *, added: tuple[Port, ...], removed: tuple[Port, ...]) -> None:
         event = AudioDevicesChangedEvent(
-            devices_added=frozenset(_audio_device(port) for port in added),
-            devices_removed=frozenset(_audio_device(port) for port in removed),
+            devices_added=frozenset(map(audio_device, added)),
+            devices_removed=frozenset(map(audio_device, removed)),
         )
         for app in self._apps.values():
             for session in app.sessions:
@@ -581,17 +586,8 @@ class SimulatedDevice:
             self.note_level(app.id, "device", before, after, 0.0)
         for id in self._system_apps:
             self.note_level(id, "device", before, after, 0.0)
+        self.apple.volume_changed()
 
 
 def _words(kind: object) -> str:
     return str(getattr(kind, "__name__", kind))
-
-
-def _audio_device(port: Port) -> AudioDevice:
-    return AudioDevice(
-        id=port.id,
-        name=port.name,
-        is_input=port.is_input,
-        is_output=port.is_output,
-        type=AudioDeviceType(port.kind),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...apple.device import AppleDevice
 from ...core.claims import Claim
 from ...core.effects import GainChanged
 from ...core.events import OpenSession
@@ -34,6 +35,11 @@ class SimulatedHost:
         """What the device's profile has."""
         return self._app.device.profile.capabilities
 
+    @property
+    def apple_device(self) -> AppleDevice:
+        """What AVAudioSession needs of the device."""
+        return self._app.apple
+
     async def open_session(self, events: HostEvents) -> SimulatedSession:
         """A session of the app on the device."""
         return self._app.attach(events)
@@ -50,6 +56,11 @@ class SimulatedSession(ArbitratedSession):
         self.app = app
         self.ramp = Ramp()
         app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
+
+    @property
+    def apple_device(self) -> AppleDevice:
+        """What AVAudioSession needs of the device."""
+        return self.app.apple
 
     async def devices(self) -> frozenset[AudioDevice]:
         """See :class:`~audiosession.hosts.base.HostSession`."""

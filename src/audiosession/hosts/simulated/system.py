@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,7 +119,8 @@ class SimulatedCall:
         self._voice = voice
         self._state = CallState.RINGING
         device.say(f"call from {caller}")
-        self._sound = SystemSound(device, "phone", f"phone/{id}", RINGING, ringtone)
+        ringing = device.apple.ringing(RINGING)
+        self._sound = SystemSound(device, "phone", f"phone/{id}", ringing, ringtone)
 
     @property
     def state(self) -> CallState:
@@ -225,3 +227,9 @@ class SimulatedAssistant(_Timed):
     _begins = "assistant listens"
     _ends = "assistant is done"
     _claim = LISTENING
+
+    def answer(self) -> None:
+        """The assistant has heard enough: it speaks, and records no more."""
+        if not self._over:
+            self.device.say("assistant answers")
+            self._sound.become(replace(LISTENING, records=False), None)

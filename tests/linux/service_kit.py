@@ -48,7 +48,7 @@ EXACT_DB = 0.05
 """How far a level may be off that is to be the same; the sinks carry floats."""
 
 ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-_TONE_S = 120.0
+_TONE_S = 240.0
 _POLL_S = 0.01
 
 

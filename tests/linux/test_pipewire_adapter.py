@@ -378,7 +378,7 @@ async def test_a_stream_follows_its_endpoint(pipewire_rig: PipeWireRig, tone: Pa
         assert stream.properties["audiosession.id"] == "abc"
         assert stream.properties["application.process.id"] == str(player.pid)
         index = await pipewire_rig.stream_of(player.pid)
-        await pipewire_rig.pactl(f"move-sink-input {index} elsewhere")
+        await pipewire_rig.move_stream(index, "elsewhere")
         other = events.endpoint("elsewhere")
         assert other is not None
         await events.stream(lambda s: s.pid == player.pid and s.endpoint == other.id)

@@ -439,7 +439,7 @@ async def test_states_and_properties_are_told(pulse_rig: PulseRig, tmp_path: Pat
         await pulse_rig.pactl(f"set-sink-input-mute {stream} 0")
         await ear.until(lambda: not ear.streams[known.id].muted)
         await pulse_rig.add_sink("second")
-        await pulse_rig.pactl(f"move-sink-input {stream} second")
+        await pulse_rig.move_stream(stream, "second")
         await ear.until(lambda: ear.streams[known.id].endpoint == "second")
         player.kill()
         await ear.until(lambda: not ear.streams)

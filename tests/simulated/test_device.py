@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -96,8 +97,16 @@ def test_a_device_that_cannot_be_made_says_why(
     assert caught.value.field == field
 
 
+class Dawdler(Observer):
+    """Takes its time to look, as a busy machine does to go on."""
+
+    def applied(self, at: float, app: str, effect: object) -> None:
+        time.sleep(0.03)
+
+
 async def test_in_real_time_fades_end_by_themselves() -> None:
     device = SimulatedDevice.in_real_time()
+    device.observe(Dawdler())
     music = await start(device, "music")
     prompt = await start(device, "prompt", "navigation_prompt", playing=False)
     async with asyncio.timeout(10):

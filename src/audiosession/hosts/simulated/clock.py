@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from ...errors import InvalidTypeError, InvalidValueError, TimeBackwardsError
@@ -113,6 +114,15 @@ class VirtualClock:
         """Runs what is overdue on a clock that follows real time."""
         if self.mode is ClockMode.REAL and not self._running:
             self._run_until(max(self._now, time.monotonic() - self._started))
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Time stands still meanwhile on a clock that follows real time."""
+        self._running += 1
+        try:
+            yield
+        finally:
+            self._running -= 1
 
     async def wait_until(self, at: float) -> None:
         """Returns when the clock has reached ``at``."""

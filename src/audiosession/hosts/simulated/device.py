@@ -427,6 +427,11 @@ class SimulatedDevice:
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Feeds the arbiter and applies the effects; those of nested calls come after."""
         self.clock.catch_up()
+        # What is carried out later, however busy the machine is, happens when it was decided.
+        with self.clock.still():
+            return self._handle(event)
+
+    def _handle(self, event: Event) -> tuple[Effect, ...]:
         now = self.clock.now
         effects = self.journal.handle(event, now)
         self.tell(lambda o: o.decided(now, event, effects))

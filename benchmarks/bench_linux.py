@@ -14,18 +14,15 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .measuring import Row, Target, duration, no_collector, quartiles
-
-_PEER = "org.freedesktop.DBus.Peer"
-_DEADLINE_S = 60.0
-_PAUSE_S = 0.05
+from .measuring import Row, Target, duration
+from .servers import DEADLINE_S, on_each_server, over, percentiles, ping, service, timed, until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,42 +40,26 @@ QUICK = Sizes(streams=(4,), rounds=15, pactl_rounds=4, rest_s=2.0)
 
 def run(sizes: Sizes | None = None) -> list[Row]:
     sizes = sizes or Sizes()
-    try:
-        from tests.linux.rig import RIGS
-    except ImportError as error:
-        return [_skipped("all", f"not installed: {error.name}")]
+    return on_each_server("the service", lambda rig: _on(rig, sizes))
+
+
+async def _on(rig: Any, sizes: Sizes) -> list[Row]:
     rows: list[Row] = []
-    for name, kind in RIGS.items():
-        if missing := kind.missing():
-            rows.append(_skipped(name, f"not installed: {', '.join(missing)}"))
-        else:
-            rows += asyncio.run(_on(kind, sizes))
-    return rows
-
-
-def _skipped(name: str, reason: str) -> Row:
-    return Row(name=f"the service, {name}", value=float("nan"), detail=f"skipped: {reason}")
-
-
-async def _on(kind: Any, sizes: Sizes) -> list[Row]:
-    rows: list[Row] = []
-    async with kind() as rig:
-        with _environment(rig.env):
-            async with _service(rig) as (process, client):
-                status = await client.status()
-                rows += await _resting(rig.name, status["pid"], sizes)
-                playing = 0
-                players: list[int] = []
-                try:
-                    for count in sorted(sizes.streams):
-                        players.append(_play(rig, count - playing))
-                        playing = count
-                        await _until(client, "every stream", partial(_sound, count))
-                        rows += await _activations(rig, count, client, sizes)
-                finally:
-                    for player in players:
-                        os.kill(player, signal.SIGKILL)
-            process.wait(_DEADLINE_S)
+    async with service(rig) as (process, client):
+        status = await client.status()
+        rows += await _resting(rig.name, status["pid"], sizes)
+        playing = 0
+        players: list[int] = []
+        try:
+            for count in sorted(sizes.streams):
+                players.append(_play(rig, count - playing))
+                playing = count
+                await until(client, "every stream", partial(_sound, count))
+                rows += await _activations(rig, count, client, sizes)
+        finally:
+            for player in players:
+                os.kill(player, signal.SIGKILL)
+    process.wait(DEADLINE_S)
     return rows
 
 
@@ -103,18 +84,18 @@ async def _activations(rig: Any, count: int, client: Any, sizes: Sizes) -> list[
     async with _setter(rig) as set_one:
 
         async def floor() -> None:
-            await link.call("/", _PEER, "Ping")
+            await ping(link)
             await set_one()
 
         async def both() -> tuple[float, float]:
-            seconds = await _timed(activate)
+            seconds = await timed(activate)
             await session.quiet(1.0)
             lowered = [each["target_db"] < 0 for each in (await client.status())["streams"]]
             if lowered.count(True) != count:
                 raise RuntimeError(f"{lowered.count(True)} of {count} streams are lowered")
             await session.set_active(False)
-            await _until(client, "rest", _at_rest)
-            return seconds, await _timed(floor)
+            await until(client, "rest", _at_rest)
+            return seconds, await timed(floor)
 
         await both()
         for _ in range(sizes.rounds):
@@ -133,14 +114,14 @@ async def _activations(rig: Any, count: int, client: Any, sizes: Sizes) -> list[
         Row(
             name=f"{name}, against the floor",
             value=took / floor_s,
-            spread=_over(took_s, floor_s),
+            spread=over(took_s, floor_s),
             target=Target(at_most=4.0) if judged else None,
-            detail=f"{_percentiles(took_s)} against {_percentiles(floors_s)}",
+            detail=f"{percentiles(took_s)} against {percentiles(floors_s)}",
         ),
         Row(
             name=f"{name}: a pactl script, against it",
             value=script_s / took,
-            spread=_over(scripts_s, took),
+            spread=over(scripts_s, took),
             target=Target(at_least=10.0) if judged else None,
             detail=f"{duration(script_s)} against {duration(took)}",
         ),
@@ -149,7 +130,7 @@ async def _activations(rig: Any, count: int, client: Any, sizes: Sizes) -> list[
 
 async def _resting(server: str, pid: int, sizes: Sizes) -> list[Row]:
     # What the start left to do is done when it slept for a whole second.
-    deadline = time.monotonic() + _DEADLINE_S
+    deadline = time.monotonic() + DEADLINE_S
     while (before := switches(pid)) != await _later(1.0, pid):
         if time.monotonic() > deadline:
             break
@@ -208,66 +189,7 @@ def _pactl(env: dict[str, str]) -> float:
     return seconds
 
 
-async def _timed(work: Callable[[], Awaitable[None]]) -> float:
-    # Both begin with everybody asleep.
-    await asyncio.sleep(_PAUSE_S)
-    with no_collector():
-        started = time.perf_counter()
-        await work()
-        return time.perf_counter() - started
-
-
-def _over(values: Sequence[float], by: float) -> tuple[float, float]:
-    low, high = quartiles(values)
-    return low / by, high / by
-
-
-def _percentiles(values: Sequence[float]) -> str:
-    ordered = sorted(values)
-    late = ordered[min(len(ordered) - 1, round(0.99 * (len(ordered) - 1)))]
-    return f"p50 {duration(statistics.median(ordered))}, p99 {duration(late)}"
-
-
 # -- the world it happens in ----------------------------------------------------------------------
-
-
-@contextmanager
-def _environment(env: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(env)
-    for name in ("AUDIOSESSION_HOST", "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "NOTIFY_SOCKET"):
-        os.environ.pop(name, None)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@asynccontextmanager
-async def _service(rig: Any) -> AsyncIterator[tuple[Any, Any]]:
-    from audiosession.errors import HostUnavailableError
-    from audiosession.hosts.linux import ServiceClient
-
-    path = os.pathsep.join(path or os.getcwd() for path in sys.path)
-    process = rig.popen(
-        *(sys.executable, "-m", "audiosession.service", "--stay"), env={"PYTHONPATH": path}
-    )
-    deadline = time.monotonic() + _DEADLINE_S
-    while True:
-        try:
-            client = await ServiceClient.connect(start=False)
-            break
-        except HostUnavailableError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.05)
-    await _until(client, "the sound server", lambda s: any(each["up"] for each in s["servers"]))
-    try:
-        yield process, client
-    finally:
-        await client.close()
-        process.terminate()
 
 
 def _play(rig: Any, count: int) -> int:
@@ -326,11 +248,3 @@ def _sound(count: int, status: dict[str, Any]) -> bool:
 
 def _at_rest(status: dict[str, Any]) -> bool:
     return all(each["factor_db"] == each["target_db"] == 0.0 for each in status["streams"])
-
-
-async def _until(client: Any, what: str, check: Callable[[dict[str, Any]], bool]) -> None:
-    deadline = time.monotonic() + _DEADLINE_S
-    while not check(await client.status()):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{what}: not within {_DEADLINE_S:g} s")
-        await asyncio.sleep(0.05)

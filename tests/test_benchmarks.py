@@ -13,6 +13,7 @@ from audiosession.configuration import RECIPES
 from audiosession.core import Claim, Press, Role
 from audiosession.scenario import parse_scenario, run_scenario
 from benchmarks import (
+    bench_apple,
     bench_decision,
     bench_import,
     bench_memory,
@@ -200,6 +201,27 @@ def test_round_trip_is_reported_alone_and_with_music() -> None:
     assert len(rows) == 2
     assert positive(rows)
     assert {row.target for row in rows} == {None}
+
+
+def test_apple_reads_every_property_and_judges_the_slowest() -> None:
+    sizes = bench_apple.Sizes(reads=2, rounds=1, categories=0)
+    slowest, usual, first = bench_apple.run(sizes)
+    assert slowest.value >= usual.value
+    assert positive([slowest, usual, first])
+    assert [row.target for row in (slowest, usual, first)] == [
+        Target(at_most=20.0),
+        Target(at_most=20.0),
+        None,
+    ]
+    assert {"current_route", "category", "prompt_style"} <= set(bench_apple.PROPERTIES)
+
+
+def test_apple_says_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tests.linux.rig", None)
+    sizes = bench_apple.Sizes(reads=2, rounds=1, categories=1)
+    *_, row = bench_apple.run(sizes)
+    assert "not installed" in row.detail
+    assert row.met is None
 
 
 # -- the program ---------------------------------------------------------------------------------

@@ -20,7 +20,14 @@ from audiosession.apple import (
     NotificationCenter,
     NSError,
 )
-from audiosession.hosts.simulated import PROFILES, DeviceProfile, SimulatedApp, SimulatedDevice
+from audiosession.hosts.base import Capability, HostEvents, HostSession
+from audiosession.hosts.simulated import (
+    PROFILES,
+    DeviceProfile,
+    SimulatedApp,
+    SimulatedDevice,
+    SimulatedHost,
+)
 
 Category = AVAudioSessionCategory
 Options = AVAudioSessionCategoryOptions
@@ -122,3 +129,34 @@ def ports(session: AVAudioSession) -> tuple[list[str], list[str]]:
         [port.port_type.name for port in route.inputs],
         [port.port_type.name for port in route.outputs],
     )
+
+
+class PlainSession:
+    """A session without what Apple's surface needs beyond every host."""
+
+    def __init__(self, session: HostSession) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "apple_device":
+            raise AttributeError(name)
+        return getattr(self._session, name)
+
+
+class PlainHost:
+    """A host that knows apps and devices and nothing of routes."""
+
+    name = "plain"
+
+    def __init__(self, app: SimulatedApp) -> None:
+        self._host = SimulatedHost(app)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return self._host.capabilities
+
+    async def open_session(self, events: HostEvents) -> Any:
+        return PlainSession(await self._host.open_session(events))
+
+    async def close(self) -> None:
+        await self._host.close()

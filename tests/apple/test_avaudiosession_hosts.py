@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from audiosession import AudioDeviceType, AudioSession, blocking
@@ -22,42 +20,19 @@ from audiosession.apple.device import Direction
 from audiosession.apple.notifications import MAX_OBSERVERS
 from audiosession.apple.ports import port_type
 from audiosession.errors import InvalidTypeError, LimitError, UnsupportedError
-from audiosession.hosts.base import Capability, HostEvents, HostSession
-from audiosession.hosts.simulated import SimulatedApp, SimulatedHost
-from tests.apple.phone_kit import Category, Code, Key, Options, fails, heard, now, phone
+from tests.apple.phone_kit import (
+    Category,
+    Code,
+    Key,
+    Options,
+    PlainHost,
+    fails,
+    heard,
+    now,
+    phone,
+)
 
 # -- a host that offers no AppleDevice -------------------------------------------------------
-
-
-class PlainSession:
-    """A session without what Apple's surface needs beyond every host."""
-
-    def __init__(self, session: HostSession) -> None:
-        self._session = session
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "apple_device":
-            raise AttributeError(name)
-        return getattr(self._session, name)
-
-
-class PlainHost:
-    """A host that knows apps and devices and nothing of routes."""
-
-    name = "plain"
-
-    def __init__(self, app: SimulatedApp) -> None:
-        self._host = SimulatedHost(app)
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        return self._host.capabilities
-
-    async def open_session(self, events: HostEvents) -> Any:
-        return PlainSession(await self._host.open_session(events))
-
-    async def close(self) -> None:
-        await self._host.close()
 
 
 async def test_on_a_plain_host_activation_and_interruption_work() -> None:

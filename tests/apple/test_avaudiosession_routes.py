@@ -361,6 +361,35 @@ async def test_100_on_a_port_that_is_not_in_use_it_waits() -> None:
     assert now(back.selected_polar_pattern) is Pattern.OMNIDIRECTIONAL
 
 
+async def test_100_an_accessory_has_data_sources_both_ways() -> None:
+    device = phone()
+    session = await joined(device)
+    seen: list[object] = []
+    for name in ("input_data_sources", "output_data_sources"):
+        session.observe(name, seen.append)
+    device.plug("usb mixer")
+    inputs, outputs = session.input_data_sources or (), session.output_data_sources or ()
+    assert seen == [inputs, outputs]
+    assert [each.data_source_name for each in inputs] == ["Microphone", "Line", "Instrument"]
+    assert [each.data_source_name for each in outputs] == ["Main", "Monitor", "Phones"]
+    assert (session.input_data_source, session.output_data_source) == (inputs[0], outputs[0])
+    with heard(session) as notifications:
+        await session.set_input_data_source(inputs[1])
+        await session.set_output_data_source(outputs[2])
+        reason = ("ROUTE_CONFIGURATION_CHANGE", ["USB_AUDIO"])
+        assert changes(notifications) == [reason, reason]
+    assert now(session.input_data_source) == inputs[1]
+    assert now(session.output_data_source) == outputs[2]
+    # These know no patterns and no places.
+    assert inputs[1].supported_polar_patterns is None
+    assert inputs[1].selected_polar_pattern is None
+    assert (outputs[2].location, outputs[2].orientation) == (None, None)
+    with fails(Code.BAD_PARAM):
+        await session.set_output_data_source(inputs[0])
+    device.unplug("usb mixer")
+    assert session.output_data_sources is None
+
+
 async def test_100_what_is_not_there_is_refused() -> None:
     device = phone()
     session = await joined(device)

@@ -26,7 +26,7 @@ from audiosession.hosts.simulated import SimulatedDevice
 from audiosession.testing import Heard
 from tests.api.fake_host import HEADSET, FakeHost
 from tests.apple.c_kit import NO_ERROR, SPEAKER, Rig, get, process, put, read
-from tests.apple.phone_kit import Category, Options
+from tests.apple.phone_kit import Category, Options, without_microphone
 
 BEGIN, END = c.kAudioSessionBeginInterruption, c.kAudioSessionEndInterruption
 RESUME = c.kAudioSessionInterruptionType_ShouldResume
@@ -274,10 +274,20 @@ class Order:
     def on_notification(self, notification: Notification) -> None:
         self.heard.append("notification")
 
+    def begin_interruption(self) -> None:
+        self.heard.append("delegate begin")
+
+    def end_interruption(self) -> None:
+        self.heard.append("delegate end")
+
+    def input_is_available_changed(self, available: bool) -> None:
+        self.heard.append("delegate input")
+
     def listen(self, rig: Rig) -> None:
         """Begins to listen everywhere, to C last."""
         add = self.heard.append
         session, streams = rig.session, rig.session.audio_session
+        session.delegate = self
         streams.interruption_event_stream.listen(lambda event: add("stream interruption"))
         streams.becoming_noisy_event_stream.listen(lambda event: add("stream noisy"))
         streams.devices_changed_event_stream.listen(lambda event: add("stream devices"))
@@ -302,8 +312,31 @@ def test_c_hears_first_then_avaudiosession_then_the_streams() -> None:
         words = [word for word in order.heard if word != "stream devices"]
         assert words == [*route, "stream noisy"]
         order.heard.clear()
-        rig.device.alarm()
-        assert order.heard == ["C interruption", "notification", "stream interruption"]
+        alarm = rig.device.alarm()
+        begin = ["C interruption", "delegate begin", "notification", "stream interruption"]
+        assert order.heard == begin
+        order.heard.clear()
+        alarm.dismiss()
+        end = ["C interruption", "delegate end", "notification", "stream interruption"]
+        assert order.heard == end
+
+
+def test_the_delegate_hears_of_the_first_microphone_after_c_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order = Order()
+    with process(device=without_microphone(monkeypatch)) as rig:
+        c.AudioSessionInitialize(None, None, order.on_interruption, None)
+        rig.activate(PLAYBACK)
+        order.listen(rig)
+        rig.session.observe("is_input_available", lambda value: order.heard.append("observed"))
+        c.AudioSessionAddPropertyListener(INPUT, lambda *_: order.heard.append("C input"), None)
+        words = ["C input", "delegate input", "observed", "stream devices"]
+        rig.device.plug("usb microphone")
+        assert order.heard == words
+        order.heard.clear()
+        rig.device.unplug("usb microphone")
+        assert order.heard == words
 
 
 # -- from within listeners -------------------------------------------------------------------

@@ -11,10 +11,6 @@ import pytest
 from audiosession.apple import AVAudioSessionCategoryOptions, AVAudioSessionMode
 from audiosession.apple import audio_session_services as c
 from audiosession.apple.constants import AVAudioSessionCategory
-from audiosession.apple.device import Direction, PortFacts
-from audiosession.core.routing import Port
-from audiosession.hosts.simulated.apple_device import SimulatedApple
-from audiosession.hosts.simulated.apple_ports import MICROPHONES
 from tests.apple.c_kit import NO_ERROR, SPEAKER, Rig, get, process, put, read
 from tests.apple.facts_kit import c as facts
 from tests.apple.phone_kit import Category, Mode, Options
@@ -393,6 +389,32 @@ def test_routes_have_an_old_word_and_newer_ones(
     assert (rig.inputs(), rig.outputs()) == (inputs, outputs)
 
 
+@pytest.mark.parametrize(
+    ("category", "word"),
+    [
+        (AMBIENT, ""),
+        (SOLO, ""),
+        (PLAYBACK, "Speaker"),
+        (RECORD, "MicrophoneBuiltIn"),
+        (PLAY_AND_RECORD, "ReceiverAndMicrophone"),
+    ],
+)
+def test_the_old_word_is_empty_where_the_ring_switch_silences(
+    rig: Rig, category: int, word: str
+) -> None:
+    route = c.kAudioSessionProperty_AudioRoute
+    put(CATEGORY, category)
+    rig.device.set_silent_switch(True)
+    # Before the activation too, when the route is still that of a fresh session.
+    assert (read(route) == "") is (word == "")
+    rig.activate()
+    assert read(route) == word
+    # The newer words say where it would sound all the same.
+    assert rig.outputs() or category == RECORD
+    rig.device.set_silent_switch(False)
+    assert read(route) == (word or "Speaker")
+
+
 def test_92_93_bluetooth_input_takes_the_output_along(rig: Rig) -> None:
     rig.device.plug("bluetooth hands-free")
     rig.activate(PLAY_AND_RECORD)
@@ -484,23 +506,14 @@ def test_the_gain_needs_an_input_that_has_one(rig: Rig) -> None:
 
 
 @pytest.fixture
-def accessory(monkeypatch: pytest.MonkeyPatch, rig: Rig) -> Rig:
+def accessory(rig: Rig) -> Rig:
     """A USB accessory with three inputs and three outputs to choose from is plugged in."""
-    facts_of = SimulatedApple.facts
-
-    def facts(self: SimulatedApple, port: Port, direction: Direction) -> PortFacts:
-        found = facts_of(self, port, direction)
-        if port.kind != "usbAudio":
-            return found
-        return PortFacts(channels=found.channels, sources=MICROPHONES)
-
-    monkeypatch.setattr(SimulatedApple, "facts", facts)
-    monkeypatch.setattr(SimulatedApple, "_sources_of", lambda self, port: (1, 2, 3))
-    rig.device.plug("usb audio")
+    rig.device.plug("usb mixer")
     rig.activate(PLAY_AND_RECORD)
     return rig
 
 
+NAMES = {"input": ["Microphone", "Line", "Instrument"], "output": ["Main", "Monitor", "Phones"]}
 SIDES = {
     "input": (
         c.kAudioSessionProperty_InputSources,
@@ -521,9 +534,7 @@ SIDES = {
 def test_an_accessory_offers_what_to_choose_from(accessory: Rig, side: str) -> None:
     every, chosen, id, description = SIDES[side]
     assert read(every) == [
-        {id: 1, description: "Bottom"},
-        {id: 2, description: "Front"},
-        {id: 3, description: "Back"},
+        {id: number, description: name} for number, name in enumerate(NAMES[side], 1)
     ]
     assert read(chosen) == 1
     assert put(chosen, 3) == NO_ERROR
@@ -531,6 +542,26 @@ def test_an_accessory_offers_what_to_choose_from(accessory: Rig, side: str) -> N
     for value in (4, "3", None, True, 3.0):
         assert put(chosen, value) == UNSUPPORTED
     assert read(chosen) == 3
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_what_an_accessory_offers_is_told_when_it_comes_and_goes(rig: Rig, side: str) -> None:
+    every, _, id, description = SIDES[side]
+    rig.activate(PLAY_AND_RECORD)
+    assert rig.listen(every) == NO_ERROR
+    rig.device.plug("usb mixer")
+    offered = [{id: number, description: name} for number, name in enumerate(NAMES[side], 1)]
+    rig.device.unplug("usb mixer")
+    assert [change[1:] for change in rig.changes] == [(every, 8, offered), (every, 8, [])]
+
+
+def test_100_another_source_of_an_accessory_is_a_route_change(accessory: Rig) -> None:
+    accessory.listen(ROUTE_CHANGE)
+    for side in SIDES:
+        assert put(SIDES[side][1], 2) == NO_ERROR
+        assert put(SIDES[side][1], 2) == NO_ERROR
+    reason = c.kAudioSessionRouteChangeReason_RouteConfigurationChange
+    assert accessory.reasons == [reason, reason]
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from audiosession import AudioSession, recipe
+from audiosession.apple import _c_process
 from audiosession.hosts.simulated import ClockMode, SimulatedApp, SimulatedDevice
 
 pytest_plugins = "pytester"
@@ -124,6 +125,38 @@ def test_what_was_left_is_dead(audio_app):
     before = AudioSession._shared, AudioSession._default
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
     assert (AudioSession._shared, AudioSession._default) == before
+
+
+def test_audio_session_services_begins_anew_in_every_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        HEAD
+        + """
+from audiosession.apple import audio_session_services as c
+
+route = c.kAudioSessionProperty_AudioRouteChange
+heard = []
+
+def listen(*arguments):
+    heard.append(arguments)
+
+@pytest.mark.parametrize("round", range(2))
+def test_forgets_what_it_began(simulated_device, round):
+    assert c.AudioSessionSetActive(True) == c.kAudioSessionNotInitialized
+    assert c.AudioSessionInitialize(None, None, None, None) == c.kAudioSessionNoError
+    assert c.AudioSessionAddPropertyListener(route, listen, None) == c.kAudioSessionNoError
+    assert c.AudioSessionSetActive(True) == c.kAudioSessionNoError
+    heard.clear()
+    simulated_device.plug("wired headphones")
+    assert len(heard) == 1
+
+def test_what_was_left_is_gone(audio_app):
+    assert c.AudioSessionSetActive(False) == c.kAudioSessionNotInitialized
+    assert audio_app.standing == "inactive"
+"""
+    )
+    before = _c_process.process()
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+    assert _c_process.process() is before
 
 
 def test_the_programs_own_session_is_back_after_the_test(pytester: pytest.Pytester) -> None:

@@ -216,9 +216,12 @@ class Activating(Configuring):
         raise NotImplementedError
 
     def _look(self) -> None:
+        self._look_early()
+        self._observations.look()
+
+    def _look_early(self) -> None:
         for early in self._early:
             early.look()
-        self._observations.look()
 
 
 def _check_options(options: object, kind: type) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from audiosession.apple import legality
+from audiosession.apple._kept import Snapshot
 from audiosession.apple.constants import (
     AVAudioSessionCategory,
     AVAudioSessionCategoryOptions,
@@ -108,6 +109,7 @@ class SessionBase:
         # The configuration that a reset of the media services has made void.
         self._void: AudioSessionConfiguration | None = None
         self._found: AppleDevice | None = None
+        self._snapshot: Snapshot | None = None
         self._settings = _Settings(None)
         # Ports that were ever seen: those of a previous route may be gone.
         self._ports: dict[str, Port] = {}
@@ -216,9 +218,18 @@ class SessionBase:
 
         return end
 
-    def _post(self, name: str, user_info: Mapping[str, Any] | None = None) -> None:
+    def _post(
+        self,
+        name: str,
+        user_info: Mapping[str, Any] | None = None,
+        *,
+        delegate: Callable[[], object] | None = None,
+    ) -> None:
+        """Tells surfaces that are told early, then the old delegate, then observers."""
         for early in self._early:
             early.heard(name, user_info or {})
+        if delegate is not None:
+            delegate()
         if self._version >= _SINCE.get(name, (0, 0)):
             NotificationCenter.default().post(name, self, user_info)
 

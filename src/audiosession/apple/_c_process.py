@@ -332,6 +332,22 @@ def process() -> Process:
 
 
 @contextmanager
+def fresh(session: AudioSession | None = None) -> Iterator[None]:
+    """Within ``with``, the state is that of a process just begun; afterwards it is as before.
+
+    Args:
+        session: Whose view it is; ``None``: of the app's one session when it is initialised.
+    """
+    global _process
+    before, _process = _process, Process(session)
+    try:
+        yield
+    finally:
+        _process.end()
+        _process = before
+
+
+@contextmanager
 def use(session: AudioSession) -> Iterator[AVAudioSession]:
     """Within ``with``, Audio Session Services is that of a process just begun, on ``session``.
 
@@ -347,21 +363,17 @@ def use(session: AudioSession) -> Iterator[AVAudioSession]:
     Raises:
         InvalidTypeError: not a session of the one API.
     """
-    global _process
     if not isinstance(session, AudioSession):
         raise InvalidTypeError("session", session, expected="an AudioSession")
-    before, _process = _process, Process(session)
-    try:
+    with fresh(session):
         yield AVAudioSession.of(session)
-    finally:
-        _process.end()
-        _process = before
 
 
 __all__ = [
     "AudioSessionInterruptionListener",
     "AudioSessionPropertyListener",
     "Process",
+    "fresh",
     "process",
     "same_data",
     "use",

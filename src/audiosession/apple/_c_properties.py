@@ -278,6 +278,14 @@ async def _set_destination(view: View, id: object) -> None:
     await view.session.set_output_data_source(source)
 
 
+def _get_route(view: View) -> str:
+    session = view.session
+    switch = session._need("current route").ring_switch_silent
+    if switch and session._now.kind.silenced_by_switch:
+        return ""
+    return old_route(session.current_route)
+
+
 async def _set_rate(view: View, value: float) -> None:
     await view.session.set_preferred_sample_rate(value)
 
@@ -478,7 +486,7 @@ _ALL: Final = (
         name="AudioRoute",
         id=c.kAudioSessionProperty_AudioRoute,
         kind=CFRef,
-        get=lambda view: old_route(view.session.current_route),
+        get=_get_route,
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from audiosession.apple import legality
@@ -34,16 +35,12 @@ class Configuring(SessionBase):
     @property
     def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
         """The categories of this device."""
-        gone = () if self._version < (10, 0) else (AVAudioSessionCategory.AUDIO_PROCESSING,)
-        return tuple(each for each in AVAudioSessionCategory if each not in gone)
+        return _categories(self._version)
 
     @property
     def available_modes(self) -> tuple[AVAudioSessionMode, ...]:
         """The modes of this device."""
-        version = self._version
-        return tuple(
-            each for each in AVAudioSessionMode if version >= MODES_SINCE.get(each, (0, 0))
-        )
+        return _modes(self._version)
 
     @property
     def category(self) -> AVAudioSessionCategory:
@@ -175,3 +172,14 @@ class Configuring(SessionBase):
             raise NSError(_Code.INSUFFICIENT_PRIORITY, str(error)) from error
         except HostUnavailableError as error:
             raise NSError(_Code.MEDIA_SERVICES_FAILED, str(error)) from error
+
+
+@cache
+def _categories(version: tuple[int, int]) -> tuple[AVAudioSessionCategory, ...]:
+    gone = () if version < (10, 0) else (AVAudioSessionCategory.AUDIO_PROCESSING,)
+    return tuple(each for each in AVAudioSessionCategory if each not in gone)
+
+
+@cache
+def _modes(version: tuple[int, int]) -> tuple[AVAudioSessionMode, ...]:
+    return tuple(each for each in AVAudioSessionMode if version >= MODES_SINCE.get(each, (0, 0)))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from audiosession._checks import check_flag
+from audiosession.apple._kept import kept
 from audiosession.apple._routes import Routes
 from audiosession.apple.constants import AVAudioSessionCategory
 from audiosession.apple.device import AppleWishes, Direction, PortFacts
@@ -37,6 +38,7 @@ class Hardware(Routes):
         return self._wishes.sample_rate
 
     @property
+    @kept
     def sample_rate(self) -> float:
         """The hardware's rate on the present route, in Hz; read it after a wish (apple 104).
 
@@ -69,6 +71,7 @@ class Hardware(Routes):
         return self._wishes.io_buffer_duration
 
     @property
+    @kept
     def io_buffer_duration(self) -> float:
         """The length of one I/O cycle, in seconds.
 
@@ -119,6 +122,7 @@ class Hardware(Routes):
     # -- channels ----------------------------------------------------------------------------
 
     @property
+    @kept
     def maximum_input_number_of_channels(self) -> int:
         """Most input channels of the present route; 0 without input.
 
@@ -128,6 +132,7 @@ class Hardware(Routes):
         return self._channels(Direction.INPUT)
 
     @property
+    @kept
     def maximum_output_number_of_channels(self) -> int:
         """Most output channels of the present route; 0 without output.
 
@@ -147,6 +152,7 @@ class Hardware(Routes):
         return self._wishes.output_channels
 
     @property
+    @kept
     def input_number_of_channels(self) -> int:
         """Input channels in use; 0 when the category has no input (apple 110).
 
@@ -157,6 +163,7 @@ class Hardware(Routes):
         return min(self._wishes.input_channels or most, most)
 
     @property
+    @kept
     def output_number_of_channels(self) -> int:
         """Output channels in use: two where the route has more and nobody wished for them.
 
@@ -212,6 +219,7 @@ class Hardware(Routes):
         return self._wishes.input_orientation
 
     @property
+    @kept
     def input_orientation(self) -> AVAudioStereoOrientation:
         """The orientation of stereo input in force; ``NONE`` where input is not stereo."""
         port = self._routed(Direction.INPUT)
@@ -238,6 +246,7 @@ class Hardware(Routes):
     # -- gain, latency, volume ---------------------------------------------------------------
 
     @property
+    @kept
     def is_input_gain_settable(self) -> bool:
         """Whether the input in use lets its gain be set.
 
@@ -248,6 +257,7 @@ class Hardware(Routes):
         return bool(facts) and all(each.gain_settable for each in facts)
 
     @property
+    @kept
     def input_gain(self) -> float:
         """Gain of the input in use, 0.0 to 1.0; the same for all apps (apple 111).
 
@@ -278,6 +288,7 @@ class Hardware(Routes):
         self._look()
 
     @property
+    @kept
     def input_latency(self) -> float:
         """How long sound takes into the app, in seconds; 0 without input (apple 110).
 
@@ -287,6 +298,7 @@ class Hardware(Routes):
         return max((each.latency_s for each in self._facts(Direction.INPUT)), default=0.0)
 
     @property
+    @kept
     def output_latency(self) -> float:
         """How long sound takes out of the app, in seconds; 0 without output (apple 110).
 
@@ -296,6 +308,7 @@ class Hardware(Routes):
         return max((each.latency_s for each in self._facts(Direction.OUTPUT)), default=0.0)
 
     @property
+    @kept
     def output_volume(self) -> float:
         """The system's output volume, 0.0 to 1.0.
 
@@ -307,6 +320,7 @@ class Hardware(Routes):
     # -- many channels -----------------------------------------------------------------------
 
     @property
+    @kept
     def rendering_mode(self) -> AVAudioSessionRenderingMode:
         """What the route makes of the content; since iOS 17.2.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from audiosession._checks import check_flag
 from audiosession.apple._hardware import Hardware
+from audiosession.apple._kept import kept
 from audiosession.apple.constants import (
     AVAudioSessionCategory,
     AVAudioSessionCategoryOptions,
@@ -36,6 +37,7 @@ class Preferences(Hardware):
     # -- others ------------------------------------------------------------------------------
 
     @property
+    @kept
     def is_other_audio_playing(self) -> bool:
         """Whether any other app plays, one that mixes included (apple 74).
 
@@ -45,6 +47,7 @@ class Preferences(Hardware):
         return self._need("other audio").other_audio_playing
 
     @property
+    @kept
     def secondary_audio_should_be_silenced_hint(self) -> bool:
         """Whether another app plays that does not mix (apple 75); read it when coming back.
 
@@ -54,6 +57,7 @@ class Preferences(Hardware):
         return self._need("secondary audio hint").primary_audio_playing
 
     @property
+    @kept
     def prompt_style(self) -> AVAudioSessionPromptStyle:
         """How voice prompts should sound now (apple 79); since iOS 13.0.
 
@@ -128,6 +132,7 @@ class Preferences(Hardware):
         return self._wishes.echo_cancelled_input
 
     @property
+    @kept
     def is_echo_cancelled_input_available(self) -> bool:
         """Whether this device can do that with the present category and mode.
 
@@ -166,6 +171,7 @@ class Preferences(Hardware):
         return self._wishes.microphone_injection
 
     @property
+    @kept
     def is_microphone_injection_available(self) -> bool:
         """Whether the app can add to the input of another one now; since iOS 18.2.
 
@@ -192,6 +198,7 @@ class Preferences(Hardware):
         await self._wish(replace(self._wishes, microphone_injection=mode))
 
     @property
+    @kept
     def record_permission(self) -> AVAudioSessionRecordPermission:
         """Whether the app may record; deprecated since iOS 17.0 for ``AVAudioApplication``.
 

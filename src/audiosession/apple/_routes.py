@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audiosession.apple._kept import kept
 from audiosession.apple._telling import Telling
 from audiosession.apple.constants import AVAudioSessionCategory
 from audiosession.apple.device import Direction
@@ -32,6 +33,7 @@ class Routes(Telling):
     _inputs: tuple[AVAudioSessionPortDescription, ...] = ()
 
     @property
+    @kept
     def current_route(self) -> AVAudioSessionRouteDescription:
         """The ports in use, or that would be if the session were active.
 
@@ -43,6 +45,7 @@ class Routes(Telling):
         return describe_route(device.route, self._ports, device)
 
     @property
+    @kept
     def available_inputs(self) -> tuple[AVAudioSessionPortDescription, ...]:
         """The inputs that category and mode can use; none for one that only plays (apple 99).
 
@@ -59,6 +62,7 @@ class Routes(Telling):
         return tuple(describe_port(ports[id], Direction.INPUT, device) for id in found)
 
     @property
+    @kept
     def is_input_available(self) -> bool:
         """Whether there is a microphone of any kind."""
         device = self._device
@@ -67,6 +71,7 @@ class Routes(Telling):
         return device.standing.has_input
 
     @property
+    @kept
     def preferred_input(self) -> AVAudioSessionPortDescription | None:
         """The input wished for; ``None`` when there is none, or when it went away (apple 98)."""
         device = self._device
@@ -158,24 +163,28 @@ class Routes(Telling):
     # -- data sources ------------------------------------------------------------------------
 
     @property
+    @kept
     def input_data_sources(self) -> tuple[AVAudioSessionDataSourceDescription, ...] | None:
         """The data sources of the input in use; ``None`` where there is no choice."""
         port = self._routed(Direction.INPUT)
         return None if port is None else port.data_sources
 
     @property
+    @kept
     def input_data_source(self) -> AVAudioSessionDataSourceDescription | None:
         """The data source of the input in use."""
         port = self._routed(Direction.INPUT)
         return None if port is None else port.selected_data_source
 
     @property
+    @kept
     def output_data_sources(self) -> tuple[AVAudioSessionDataSourceDescription, ...] | None:
         """The data sources of the output in use; ``None`` where there is no choice."""
         port = self._routed(Direction.OUTPUT)
         return None if port is None else port.data_sources
 
     @property
+    @kept
     def output_data_source(self) -> AVAudioSessionDataSourceDescription | None:
         """The data source of the output in use."""
         port = self._routed(Direction.OUTPUT)

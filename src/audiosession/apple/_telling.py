@@ -67,6 +67,8 @@ class Telling(Activating):
         # The session itself takes account of them next.
         self._coming = event
         try:
+            # The delegate is AVAudioSession's, so it hears after the C listeners.
+            self._look_early()
             self._tell_of_inputs(event)
             self._look()
         finally:
@@ -147,8 +149,7 @@ class Telling(Activating):
                 info[Key.INTERRUPTION_WAS_SUSPENDED] = True
             else:
                 info[Key.INTERRUPTION_REASON] = _Reason.APP_WAS_SUSPENDED
-            self._tell_delegate("begin_interruption")
-            self._post(Name.INTERRUPTION, info)
+            self._post(Name.INTERRUPTION, info, delegate=self._delegate_begins)
         self._post_inactive(AVAudioSessionDeactivationSource.SYSTEM, None)
 
     # -- inside ------------------------------------------------------------------------------
@@ -158,8 +159,7 @@ class Telling(Activating):
         info: dict[str, Any] = {Key.INTERRUPTION_TYPE: AVAudioSessionInterruptionType.BEGAN}
         if self._version >= REASON_SINCE:
             info[Key.INTERRUPTION_REASON] = reason
-        self._tell_delegate("begin_interruption")
-        self._post(Name.INTERRUPTION, info)
+        self._post(Name.INTERRUPTION, info, delegate=self._delegate_begins)
         self._post_inactive(
             AVAudioSessionDeactivationSource.SYSTEM,
             AVAudioSessionInterruptionContext(reason=reason),
@@ -167,11 +167,6 @@ class Telling(Activating):
         self._look()
 
     def _tell_end(self, *, resume: bool) -> None:
-        flags = AVAudioSessionInterruptionFlags
-        if not self._tell_delegate(
-            "end_interruption_with_flags", flags.SHOULD_RESUME if resume else flags.NONE
-        ):
-            self._tell_delegate("end_interruption")
         options = AVAudioSessionInterruptionOptions
         self._post(
             Name.INTERRUPTION,
@@ -179,6 +174,7 @@ class Telling(Activating):
                 Key.INTERRUPTION_TYPE: AVAudioSessionInterruptionType.ENDED,
                 Key.INTERRUPTION_OPTION: options.SHOULD_RESUME if resume else options.NONE,
             },
+            delegate=lambda: self._delegate_ends(resume=resume),
         )
         advice = AVAudioSessionResumptionRecommendation
         self._post(
@@ -190,6 +186,16 @@ class Telling(Activating):
             },
         )
         self._look()
+
+    def _delegate_begins(self) -> None:
+        self._tell_delegate("begin_interruption")
+
+    def _delegate_ends(self, *, resume: bool) -> None:
+        flags = AVAudioSessionInterruptionFlags
+        if not self._tell_delegate(
+            "end_interruption_with_flags", flags.SHOULD_RESUME if resume else flags.NONE
+        ):
+            self._tell_delegate("end_interruption")
 
     def _count_inputs(self) -> int:
         raise NotImplementedError

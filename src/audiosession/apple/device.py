@@ -207,6 +207,13 @@ class AppleDevice(Protocol):
     # -- what is so --------------------------------------------------------------------------
 
     @property
+    def version(self) -> int:
+        """Another number, once anything that is read here may have another value.
+
+        What was read under the same number is still so; nobody has to ask for it again.
+        """
+
+    @property
     def system_version(self) -> tuple[int, int]:
         """Major and minor version of the system imitated."""
 
@@ -233,6 +240,10 @@ class AppleDevice(Protocol):
     @property
     def output_volume(self) -> float:
         """The system's output volume, 0.0 to 1.0."""
+
+    @property
+    def ring_switch_silent(self) -> bool:
+        """Whether the ring switch stands on silent; ``False`` where there is none."""
 
     @property
     def rendering_mode(self) -> AVAudioSessionRenderingMode:

@@ -20,6 +20,7 @@ from ...errors import (
 from ...session import AudioSession
 from ..base import HostEvents
 from .apple_device import SimulatedApple
+from .changes import Counted
 from .host import SimulatedHost, SimulatedSession
 from .player import SimulatedPlayer
 
@@ -55,10 +56,11 @@ class MicrophonePermission(Enum):
     """It may not; input is silence."""
 
 
-class SimulatedApp:
+class SimulatedApp(Counted):
     """One app. :meth:`SimulatedDevice.app` makes it and gives it again by the same id."""
 
     def __init__(self, device: SimulatedDevice, id: str, name: str, *, system: bool) -> None:
+        super().__init__(device.changes)
         self.device = device
         self.id = id
         self.name = name
@@ -157,6 +159,7 @@ class SimulatedApp:
             if self._apple is not None:
                 self._apple.mute(player)
             self._players[name] = player
+            self._altered()
         return player
 
     @property
@@ -202,6 +205,7 @@ class SimulatedApp:
         self.device.handle(ClientGone(client=self.id))
         self._sessions.clear()
         self._players.clear()
+        self._altered()
         # Whatever kept it down is gone with it, and does not keep it down when it comes back.
         if held_db < 0.0:
             self.device.note_level(self.id, "hold", held_db, 0.0, 0.0)
@@ -285,6 +289,7 @@ class SimulatedApp:
         """The session was closed by its owner."""
         now = self.device.now
         del self._sessions[session.id]
+        self._altered()
         heir = next(iter(self._sessions.values()), None)
         fade_s = self.device.arbiter.policy.settings.fade_up_s
         if heir is None and session.ramp.end_db < 0.0:
@@ -373,6 +378,7 @@ class SimulatedApp:
         session = SimulatedSession(self, id, events)
         self._last_session = id
         self._sessions[id] = session
+        self._altered()
         if len(self._sessions) == 1:
             for player in self._players.values():
                 player.join(session)

@@ -11,6 +11,7 @@ from ...apple.device import (
     AppleDeviceEvents,
     AppleStanding,
     AppleWishes,
+    DataSourceFacts,
     Direction,
     PortFacts,
 )
@@ -33,8 +34,10 @@ from .apple_ports import (
     MICROPHONES,
     SHORTEST_BUFFER,
     USUAL_BUFFER,
+    data_sources,
     port_facts,
 )
+from .changes import Counted
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
@@ -45,13 +48,14 @@ _Injection = AVAudioApplicationMicrophoneInjectionPermission
 _RECORDS = Claim(records=True, plays=False)
 
 
-class SimulatedApple:
+class SimulatedApple(Counted):
     """What Apple's system knows of an app; an :class:`~audiosession.apple.device.AppleDevice`.
 
     ``app.apple`` gives it. What an app declares about itself is set here.
     """
 
     def __init__(self, app: SimulatedApp) -> None:
+        super().__init__(app.device.changes)
         self.app = app
         self.background_audio = False
         """Whether the app declares background audio (UIBackgroundModes)."""
@@ -87,6 +91,7 @@ class SimulatedApple:
             self.mute(player)
         self._sources.clear()
         self._patterns.clear()
+        self._altered()
 
     def mute(self, player: SimulatedPlayer) -> None:
         """Silences a player where the app has muted its output, and frees it elsewhere."""
@@ -107,6 +112,11 @@ class SimulatedApple:
         )
 
     # -- what is so --------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """See :class:`~audiosession.apple.device.AppleDevice`."""
+        return self.changes.count
 
     @property
     def system_version(self) -> tuple[int, int]:
@@ -147,6 +157,11 @@ class SimulatedApple:
     def output_volume(self) -> float:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
         return self.app.device.volume
+
+    @property
+    def ring_switch_silent(self) -> bool:
+        """See :class:`~audiosession.apple.device.AppleDevice`."""
+        return self.app.device.silent_switch
 
     @property
     def rendering_mode(self) -> AVAudioSessionRenderingMode:
@@ -231,8 +246,9 @@ class SimulatedApple:
     def facts(self, port: Port, direction: Direction) -> PortFacts:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
         facts = port_facts(port.kind, direction)
-        if self._has_sources(port):
-            facts = replace(facts, sources=MICROPHONES)
+        sources = data_sources(port, direction, self.app.device.profile.name)
+        if sources:
+            facts = replace(facts, sources=sources)
             if self._is_stereo(port.id):
                 facts = replace(facts, channels=("Left", "Right"))
         if facts.high_quality is not None:
@@ -250,7 +266,7 @@ class SimulatedApple:
         sources = self._sources_of(port)
         if not sources:
             return None
-        return self._sources.get(port, sources[0]) if self._in_use(port) else sources[0]
+        return self._sources.get(port, sources[0].id) if self._in_use(port) else sources[0].id
 
     def preferred_source(self, port: str) -> int | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
@@ -263,12 +279,14 @@ class SimulatedApple:
             self._sources.pop(port, None)
         else:
             self._sources[port] = source
+        self._altered()
         if self.selected_source(port) != before:
             self.app.device.plugs.reconfigure(port)
 
     def selected_pattern(self, port: str, source: int) -> AVAudioSessionPolarPattern | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        patterns = next((each.patterns for each in MICROPHONES if each.id == source), ())
+        sources = self._sources_of(port)
+        patterns = next((each.patterns for each in sources if each.id == source), ())
         if not patterns:
             return None
         wished = self._patterns.get((port, source), patterns[0])
@@ -291,6 +309,7 @@ class SimulatedApple:
             self._patterns.pop((port, source), None)
         else:
             self._patterns[port, source] = pattern
+        self._altered()
         if self.selected_pattern(port, source) is not before:
             self.app.device.plugs.reconfigure(port)
 
@@ -353,6 +372,7 @@ class SimulatedApple:
         if input:
             self.app.ask_for_microphone(_RECORDS)
         self._io[name] = input, output
+        self._altered()
         if output:
             id = self._session_id()
             self.app.device.report_stream(
@@ -362,6 +382,7 @@ class SimulatedApple:
     def end_io(self, name: str) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
         input_output = self._io.pop(name, None)
+        self._altered()
         if input_output is not None and input_output[1] and self.app.alive:
             self.app.device.forget_stream(
                 StreamGone(session=self._session, stream=f"{self._session}/{name}")
@@ -378,6 +399,7 @@ class SimulatedApple:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
         self.forget()
         self._io.clear()
+        self._altered()
         self._events = events
         self._request = request
 
@@ -398,14 +420,13 @@ class SimulatedApple:
         active = self.app.device.arbiter.standing(self._session_id()) is not Standing.INACTIVE
         return active and port in self.route.inputs + self.route.outputs
 
-    def _sources_of(self, port: str) -> tuple[int, ...]:
+    def _sources_of(self, port: str) -> tuple[DataSourceFacts, ...]:
         found = self.app.device.plugs.port(port)
-        if found is None or not self._has_sources(found):
+        if found is None:
             return ()
-        return tuple(each.id for each in MICROPHONES)
-
-    def _has_sources(self, port: Port) -> bool:
-        return port.kind == "builtInMic" and self.app.device.profile.name in ("phone", "tablet")
+        # What has data sources has one direction.
+        direction = Direction.INPUT if found.is_input else Direction.OUTPUT
+        return data_sources(found, direction, self.app.device.profile.name)
 
     def _is_stereo(self, port: str) -> bool:
         # Asked by facts(), so it must not ask for them.

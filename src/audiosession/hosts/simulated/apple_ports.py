@@ -8,6 +8,7 @@ from ...apple.names import (
     AVAudioSessionOrientation,
     AVAudioSessionPolarPattern,
 )
+from ...core.routing import Port
 
 _Pattern = AVAudioSessionPolarPattern
 _LEFT_RIGHT = ("Left", "Right")
@@ -45,6 +46,20 @@ MICROPHONES = (
     ),
 )
 """The microphones of a phone or tablet."""
+
+_ACCESSORIES: dict[tuple[str, Direction], tuple[DataSourceFacts, ...]] = {
+    ("usb mixer", Direction.INPUT): (
+        DataSourceFacts(id=1, name="Microphone"),
+        DataSourceFacts(id=2, name="Line"),
+        DataSourceFacts(id=3, name="Instrument"),
+    ),
+    ("usb mixer", Direction.OUTPUT): (
+        DataSourceFacts(id=1, name="Main"),
+        DataSourceFacts(id=2, name="Monitor"),
+        DataSourceFacts(id=3, name="Phones"),
+    ),
+}
+_HAS_MICROPHONES = ("phone", "tablet")
 
 _INPUTS: dict[str, PortFacts] = {
     "builtInMic": PortFacts(
@@ -102,6 +117,19 @@ FIRST_GAIN = 1.0
 
 SHORTEST_BUFFER, LONGEST_BUFFER, USUAL_BUFFER = 128, 4096, 1024
 """Frames of one I/O cycle: some 0.003, 0.09 and 0.02 s (apple 108)."""
+
+
+def data_sources(port: Port, direction: Direction, profile: str) -> tuple[DataSourceFacts, ...]:
+    """The data sources of one direction of a port; empty where there is no choice.
+
+    Args:
+        port: The port.
+        direction: Which way sound goes.
+        profile: Name of the device's profile.
+    """
+    if port.kind == "builtInMic" and profile in _HAS_MICROPHONES:
+        return MICROPHONES
+    return _ACCESSORIES.get((port.device, direction), ())
 
 
 def port_facts(kind: str, direction: Direction) -> PortFacts:

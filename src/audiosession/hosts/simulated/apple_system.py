@@ -18,6 +18,7 @@ from ...core.events import RevokeApp
 from ...core.routing import RouteChange
 from ...errors import InvalidTypeError, InvalidValueError
 from .apple_ports import FIRST_GAIN
+from .changes import Counted
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
@@ -30,7 +31,7 @@ _ECHO_FREE_SINCE = (18, 2)
 _SOUNDING = (Standing.ACTIVE, Standing.DUCKED)
 
 
-class AppleSystem:
+class AppleSystem(Counted):
     """The system's side of AVAudioSession on a device; ``device.apple``.
 
     Args:
@@ -42,6 +43,7 @@ class AppleSystem:
     """
 
     def __init__(self, device: SimulatedDevice, system_version: tuple[int, int] | None) -> None:
+        super().__init__(device.changes)
         self._device = device
         self.system_version = _version(system_version)
         """Major and minor version of the system imitated."""
@@ -128,6 +130,7 @@ class AppleSystem:
     def add(self, app: SimulatedApp) -> None:
         """An app that is seen as Apple's system sees it."""
         self._apps[app.id] = app
+        self._altered()
 
     @property
     def spatial_audio(self) -> bool:
@@ -192,6 +195,7 @@ class AppleSystem:
     def set_gain(self, port: str, gain: float) -> None:
         """Sets the gain of an input, for all apps (apple 111)."""
         self._gains[port] = gain
+        self._altered()
         for apple in self._apples():
             apple.tell(lambda e: e.changed())
 

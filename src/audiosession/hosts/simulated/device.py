@@ -29,6 +29,7 @@ from ...policies import load_policy
 from ..base import Capability
 from .app import SimulatedApp
 from .apple_system import AppleSystem
+from .changes import Changes, Counted
 from .clock import ClockMode, Timer, VirtualClock
 from .observer import Observer
 from .plugs import Plugs, audio_device
@@ -42,7 +43,7 @@ MAX_NAME = 128
 SYSTEM_NAMES = {"phone": "Phone", "clock": "Clock", "assistant": "Assistant"}
 
 
-class SimulatedDevice:
+class SimulatedDevice(Counted):
     """A device in the process. Everything a user or the system can do to it is a method.
 
     Calls take effect at once, at the time of the clock; events reach the apps before a call
@@ -82,6 +83,7 @@ class SimulatedDevice:
                 raise InvalidTypeError(name, value, expected=_words(kind))
         if profile not in PROFILES:
             raise UnknownNameError("profile", profile, PROFILES)
+        super().__init__(Changes())
         self.profile = PROFILES[profile]
         self.clock = clock or VirtualClock(ClockMode.FAST)
         self.journal = Journal(
@@ -95,7 +97,7 @@ class SimulatedDevice:
         self._applying = False
         self._output_error: OSError | None = None
         self._deadline: Timer | None = None
-        self.plugs = Plugs(self.profile.ports, self._claims)
+        self.plugs = Plugs(self.profile.ports, self._claims, self.changes)
         self.apple = AppleSystem(self, system_version)
         self._names = 0
         self._volume_step = self.profile.volume_steps
@@ -138,7 +140,7 @@ class SimulatedDevice:
             if len(self._apps) >= MAX_APPS:
                 raise LimitError("apps", MAX_APPS)
             app = SimulatedApp(self, id, name or id, system=False)
-            self._apps[id] = app
+            self._apps |= {id: app}
             self._introduce(self.tell, id, app.name, system=False)
         elif name is not None and name != app.name:
             raise IllegalRequestError(
@@ -294,8 +296,7 @@ class SimulatedDevice:
             UnsupportedError: the device has none.
         """
         self._require(Capability.RING_SWITCH)
-        if not isinstance(silent, bool):
-            raise InvalidTypeError("silent", silent, expected="True or False")
+        check_flag("silent", silent)
         self._silent = silent
         self.say("ring switch: silent" if silent else "ring switch: ring")
         self._update_switches()
@@ -329,8 +330,7 @@ class SimulatedDevice:
         Raises:
             InvalidTypeError: ``up`` is neither True nor False.
         """
-        if not isinstance(up, bool):
-            raise InvalidTypeError("up", up, expected="True or False")
+        check_flag("up", up)
         step = self._volume_step + (1 if up else -1)
         self._set_step(min(max(step, 0), self.profile.volume_steps))
 
@@ -434,6 +434,7 @@ class SimulatedDevice:
     def _handle(self, event: Event) -> tuple[Effect, ...]:
         now = self.clock.now
         effects = self.journal.handle(event, now)
+        self._altered()
         self.tell(lambda o: o.decided(now, event, effects))
         self._pending.extend(effects)
         self._arm()

@@ -11,6 +11,7 @@ from ...core.events import StreamChanged, StreamGone
 from ...core.gains import StreamGain, to_db
 from ...errors import ClosedError, InvalidTypeError, InvalidValueError
 from ...streams import EventSource, EventStream
+from .changes import Counted
 from .clock import Timer
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ MAX_SECONDS = 1e9
 MAX_BACKEND = 64
 
 
-class SimulatedPlayer:
+class SimulatedPlayer(Counted):
     """One player of an app.
 
     Has what :meth:`audiosession.AudioSession.handle_interruptions` asks for.
     """
 
     def __init__(self, app: SimulatedApp, name: str, session: SimulatedSession) -> None:
+        super().__init__(app.device.changes)
         self.app = app
         self.name = name
         self.session = session

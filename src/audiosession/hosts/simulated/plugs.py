@@ -16,10 +16,11 @@ from ...core.routing import (
 )
 from ...devices import AudioDevice, AudioDeviceType
 from ...errors import IllegalRequestError, InvalidTypeError, UnknownNameError
+from .changes import Changes, Counted
 from .profiles import HIGH_QUALITY, MIRRORED, PLUGGABLE
 
 
-class Plugs:
+class Plugs(Counted):
     """What is plugged into a device, and who is routed where.
 
     A session's route follows its claim, until its surface asks for more than a claim can say
@@ -29,11 +30,16 @@ class Plugs:
     Args:
         built_in: The ports of the device itself.
         claims: Gives each open session's claim, ``None`` for one that has none.
+        changes: Of the device.
     """
 
     def __init__(
-        self, built_in: Iterable[Port], claims: Callable[[], Mapping[str, Claim | None]]
+        self,
+        built_in: Iterable[Port],
+        claims: Callable[[], Mapping[str, Claim | None]],
+        changes: Changes,
     ) -> None:
+        super().__init__(changes)
         self._router = Router(built_in)
         self._claims = claims
         self._requests: dict[str, RouteRequest] = {}
@@ -88,7 +94,9 @@ class Plugs:
             for number, (name, kind, is_input, is_output) in enumerate(kinds)
         )
         self._follow_claims()
-        return added, self._router.connect(added)
+        changes = self._router.connect(added)
+        self._altered()
+        return added, changes
 
     def unplug(self, what: str) -> tuple[tuple[Port, ...], tuple[RouteChange, ...]]:
         """What the device's ``unplug`` does to the ports, without telling anybody.
@@ -103,7 +111,9 @@ class Plugs:
             raise InvalidTypeError("what", what, expected="a text")
         removed = tuple(port for port in self.ports if port.device == what and not port.built_in)
         self._follow_claims()
-        return removed, self._router.disconnect(what)
+        changes = self._router.disconnect(what)
+        self._altered()
+        return removed, changes
 
     def reconfigure(self, port: str) -> tuple[RouteChange, ...]:
         """A port works differently: another data source, another polar pattern.
@@ -219,6 +229,7 @@ class Plugs:
 
     def tell(self, changes: tuple[RouteChange, ...]) -> tuple[RouteChange, ...]:
         """Tells listeners of the changes that concern them; gives the changes back."""
+        self._altered()
         for change in changes:
             if change.session in self._requests:
                 for (listener,) in tuple(self._listeners):
@@ -238,6 +249,7 @@ class Plugs:
         for gone in set(self._router.sessions) - claims.keys():
             self._router.request(gone, None)
             self._requests.pop(gone, None)
+            self._altered()
         for session, claim in claims.items():
             if session not in self._requests:
                 self._router.request(session, request_from_claim(claim))

@@ -127,6 +127,10 @@ PLUGGABLE: dict[str, tuple[tuple[str, str, bool, bool], ...]] = {
         ("USB interface", "usbAudio", False, True),
         ("USB interface (input)", "usbAudio", True, False),
     ),
+    "usb mixer": (
+        ("USB mixer", "usbAudio", False, True),
+        ("USB mixer (input)", "usbAudio", True, False),
+    ),
     "line out": (("Line out", "lineAnalog", False, True),),
     "line in": (("Line in", "lineAnalog", True, False),),
     "display": (("Display", "displayPort", False, True),),

@@ -1,4 +1,4 @@
-"""Connections by dbus-fast that bear a peer which reads slowly."""
+"""Connections by dbus-fast that bear a peer which reads slowly, or is killed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ async def connected_bus(address: str, *, timeout_s: float = CONNECT_S) -> Messag
 
 
 class _PatientSocket:
-    """A socket that sends nothing when it is full, instead of raising."""
+    """A socket that sends nothing when it is full, and anything when nobody is there any more.
+
+    Whoever reads from it hears that the peer is gone, and tells whoever waits for an answer; the
+    library would tell it a second time, of a write that nobody waits for.
+    """
 
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner
@@ -37,6 +41,8 @@ class _PatientSocket:
             return self._inner.send(data)
         except BlockingIOError:
             return 0
+        except (BrokenPipeError, ConnectionResetError):
+            return len(data)
 
 
 __all__ = ["CONNECT_S", "connected_bus"]

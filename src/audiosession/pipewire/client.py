@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
@@ -35,6 +34,7 @@ from .events import (
 from .ids import CLIENT_ID, CORE_ID, CORE_VERSION, Interface, Permission
 from .objects import PROXIES, GlobalObject, MetadataProxy, Proxy
 from .protocol import Protocol, Received
+from .requests import Request, fail
 
 _log = logging.getLogger("audiosession.pipewire")
 
@@ -48,16 +48,6 @@ _FIRST_ID = 3
 # The server numbers what it sends unasked with small numbers.
 _FIRST_SEQ = 0x1000
 _SEQ_MASK = 0x3FFFFFFF
-
-
-@dataclass(slots=True)
-class _Request:
-    """What waits for a Done."""
-
-    future: asyncio.Future[None]
-    proxy: Proxy | None = None
-    seq: int | None = None
-    error: RemoteError | None = None
 
 
 class PipeWireClient:
@@ -109,7 +99,7 @@ class PipeWireClient:
         self._free: list[int] = []
         self._next_id = _FIRST_ID
         self._seq = _FIRST_SEQ
-        self._requests: dict[int, _Request] = {}
+        self._requests: dict[int, Request] = {}
         self._batch = 0
         self._ready = False
         self._listed = False
@@ -303,13 +293,13 @@ class PipeWireClient:
         for proxy in proxies.values():
             proxy.alive = False
         for request in requests.values():
-            _fail(request.future, error)
+            fail(request.future, error)
         if was_ready:
             self._emit(ServerDown(reason=reason))
         first, again = self._first, retry and not self._closed
         if first is not None and not first.done():
             # Nobody may be waiting; the error is not to be reported as never fetched then.
-            _fail(first, error)
+            fail(first, error)
             self._first, again = None, False
         if not retry:
             self._first = None
@@ -385,9 +375,9 @@ class PipeWireClient:
         future: asyncio.Future[None] = self.loop.create_future()
         if self._connection is None or (proxy is not None and not proxy.alive):
             what = "not connected" if proxy is None else f"{proxy.target} is gone"
-            _fail(future, HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, what))
+            fail(future, HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, what))
             return future
-        request = _Request(future, proxy)
+        request = Request(future, proxy)
         with self.batch():
             if proxy is not None and message is not None:
                 request.seq = self.call(proxy, message)
@@ -479,7 +469,7 @@ class PipeWireClient:
         match message:
             case wire.Done():
                 if (request := self._requests.pop(message.seq, None)) is not None:
-                    _settle(request)
+                    request.settle()
             case wire.Ping():
                 self._send(CORE_ID, wire.Pong(id=message.id, seq=message.seq))
             case wire.CoreInfo():
@@ -586,23 +576,6 @@ def _own_name(number: int) -> str:
     return {CORE_ID: "the server", CLIENT_ID: "this client", _REGISTRY_ID: "the registry"}.get(
         number, f"object {number}"
     )
-
-
-def _settle(request: _Request) -> None:
-    if request.error is not None:
-        _fail(request.future, request.error)
-    elif request.proxy is not None and not request.proxy.alive:
-        gone = f"{request.proxy.target} is gone"
-        _fail(request.future, HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, gone))
-    elif not request.future.done():
-        request.future.set_result(None)
-
-
-def _fail(future: asyncio.Future[None], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
-        # A lost connection fails many at once, and some nobody waits for.
-        future.exception()
 
 
 __all__ = ["FIRST_RETRY_S", "LONGEST_RETRY_S", "PipeWireClient"]

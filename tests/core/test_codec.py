@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audiosession.core import Activate, Claim, Effect, Event, OpenSession, Record, Role, Tick
-from audiosession.core.codec import from_plain, to_plain
+from audiosession.core.codec import from_plain, to_json, to_plain
 from audiosession.errors import (
     IllegalRequestError,
     InvalidTypeError,
@@ -156,3 +156,18 @@ def test_records_and_mappings_become_plain_too() -> None:
         },
         "2": ["music", None],
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Record(number=1, at=0.5, event=OpenSession(session="s", app="ä"), effects=()),
+        OpenSession(session="s", app="a"),
+        (OpenSession(session="s", app="a"), ["x", 2.0, None]),
+        {"role": Role.MUSIC},
+        (),
+        None,
+    ],
+)
+def test_the_text_piece_by_piece_is_that_of_the_plain_value(value: object) -> None:
+    assert to_json(value) == json.dumps(to_plain(value))

@@ -11,7 +11,7 @@ from dbus_fast import Variant
 
 from ..._version import __version__
 from ...configuration import recipe
-from ...core.codec import to_plain
+from ...core.codec import to_json, to_plain
 from ..report import EndpointReport, SessionReport, StreamReport
 from .names import DEVICE, MANAGER, SESSION, STREAM, path_of
 from .own import OwnSession
@@ -34,7 +34,7 @@ class Caller:
 
 
 def _text(value: Any) -> tuple[str]:
-    return (json.dumps(to_plain(value)),)
+    return (to_json(value),)
 
 
 class ManagerObject:

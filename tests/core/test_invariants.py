@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import combinations
 
 import pytest
@@ -42,6 +42,7 @@ from audiosession.core import (
     Released,
     RevokeApp,
     Role,
+    SessionView,
     SetMultiFocus,
     Snapshot,
     Standing,
@@ -67,6 +68,7 @@ from audiosession.policies import POLICIES, load_policy
 NAMES = ("a", "b", "c", "d", "e", "f")
 CLIENTS = ("client 1", "client 2", "client 3")
 STREAMS = ("one", "two")
+SCOPES = ("", "", "zone", "other zone")
 MEDIA = ("long-form", "speech")
 EXCLUSIVE_MEDIA = ("long-form", "exclusive")
 
@@ -74,7 +76,7 @@ any_claim = st.builds(
     Claim,
     role=st.sampled_from(Role),
     press=st.sampled_from(Press),
-    scope=st.sampled_from(["", "", "zone"]),
+    scope=st.sampled_from(SCOPES),
     **{
         field.name: st.booleans()
         for field in fields(Claim)
@@ -204,6 +206,15 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), claim=claims)
     def reconfigures(self, data: st.DataObject, claim: Claim) -> None:
         self.give_up_or_not(data, Reconfigure(session=self.draw(data), claim=claim))
+
+    @precondition(lambda self: self.standings)
+    @rule(data=st.data(), scope=st.sampled_from(SCOPES))
+    def moves(self, data: st.DataObject, scope: str) -> None:
+        name = self.draw(data)
+        claim = self.shown.session(name).claim
+        if claim is not None:
+            event = Reconfigure(session=name, claim=replace(claim, scope=scope))
+            self.give_up_or_not(data, event)
 
     @precondition(lambda self: self.standings)
     @rule(data=st.data(), notify=st.booleans())
@@ -377,14 +388,32 @@ class Machine(RuleBasedStateMachine):
             and view.claim.press.displaces
         ]
         for one, two in combinations(solo, 2):
-            assert one.app == two.app
+            assert one.app == two.app or self.apart(one, two)
+
+    @invariant()
+    def nobody_in_force_is_held_from_elsewhere(self) -> None:
+        if not (self.policy.settings.scoped and self.holds_discipline):
+            return
+        for view in self.shown.sessions:
+            if view.session in self.shown.active:
+                for hold in view.holds:
+                    assert not self.apart(view, self.shown.session(hold.cause))
+
+    @staticmethod
+    def apart(one: SessionView, two: SessionView) -> bool:
+        """Whether two claims sound in different places."""
+        assert one.claim is not None
+        assert two.claim is not None
+        return len({one.claim.scope, two.claim.scope} - {""}) == 2
 
     @invariant()
     def no_deadline_lies_behind(self) -> None:
         assert self.shown.next_deadline is None or self.shown.next_deadline > self.now
 
     def outcome(self, holder: Claim, newcomer: Claim) -> Outcome:
-        return self.policy.cell(holder, newcomer).outcome
+        cell = self.policy.cell(holder, newcomer)
+        waits = cell.outcome is Outcome.DELAY_NEWCOMER and not newcomer.accepts_delay
+        return cell.otherwise if waits and cell.otherwise is not None else cell.outcome
 
     def is_media(self, claim: Claim) -> bool:
         holder, newcomer = self.policy.holder_class(claim), self.policy.newcomer_class(claim)
@@ -418,9 +447,17 @@ class Machine(RuleBasedStateMachine):
             assert (view.holds, view.target_db, view.gain_db) == ((), 0.0, 0.0)
 
 
-@pytest.mark.parametrize("name", POLICIES)
+def scoped(name: str) -> Policy:
+    """A policy that ships, whose claims are judged by where they sound."""
+    policy = load_policy(name)
+    changed = replace(policy.settings, scoped=True)
+    return replace(policy, name=f"scoped {name}", settings=changed)
+
+
+@pytest.mark.parametrize("name", [*POLICIES, "scoped default"])
 def test_whatever_happens(name: str) -> None:
-    machine = type(f"Machine_{name}", (Machine,), {"policy": load_policy(name)})
+    policy = scoped("default") if name == "scoped default" else load_policy(name)
+    machine = type(f"Machine_{name}", (Machine,), {"policy": policy})
     run_state_machine_as_test(
         machine,
         settings=settings(

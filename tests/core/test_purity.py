@@ -27,6 +27,7 @@ ALLOWED = {
     "enum",
     "heapq",
     "itertools",
+    "json",
     "math",
     "typing",
 }
@@ -107,7 +108,8 @@ import sys, types
 package = types.ModuleType("audiosession")
 package.__path__ = [sys.argv[1]]
 sys.modules["audiosession"] = package
-import __future__, typing, dataclasses, enum, collections.abc, heapq, copy, itertools, math, reprlib
+import __future__, typing, dataclasses, enum, collections.abc, heapq, copy, itertools, json, math
+import reprlib
 before = set(sys.modules)
 import audiosession.core
 import audiosession.core.codec

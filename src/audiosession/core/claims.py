@@ -110,7 +110,7 @@ class Claim:
     auto: bool = False
     """Its kind was computed, not declared (W3C type ``auto``)."""
     scope: str = ""
-    """Where sessions are judged against each other (page, zone); empty: everywhere."""
+    """Where sessions are judged against each other (page, zone, route); empty: everywhere."""
     silenced_by_switch: bool = False
     """Falls silent with the ring switch and the locked screen."""
     declared: bool = True

@@ -86,6 +86,9 @@ class Settings:
     """Its classes tell emergencies and ranks apart; ``false`` where the platform does not."""
     scoped: bool = False
     """Claims of different non-empty scopes are not judged against each other."""
+    apple_routes: bool = False
+    """On a device with ports Apple's words choose them, and long-form sound is judged apart
+    from the rest while it sounds apart (apple 83, 94, 102)."""
     multi_focus: bool = False
     """Open-ended requests share a list instead of displacing each other."""
     max_active: int = 4096
@@ -241,6 +244,7 @@ BUILT_IN_RULES = {
     "reclaimed": "the app asked again for itself",
     "interrupted": "whoever held it was interrupted itself",
     "no longer asked": "whoever held it no longer asks for that",
+    "elsewhere": "the two sound in different places now",
     "waits": "the request waits for its turn",
     "waited": "the request waited and its turn came",
     "limit": "as many claims are in force as the policy allows",
@@ -296,6 +300,7 @@ _SWITCHES = (
     "enforce_pause",
     "same_app_presses",
     "scoped",
+    "apple_routes",
     "knows_emergencies",
     "multi_focus",
 )

@@ -227,7 +227,8 @@ class ArbitratedSession(ABC):
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         self._check()
-        claim = claim_of(ActivationRequest.of(configuration))
+        request = ActivationRequest.of(configuration)
+        claim = self._claim_of(request)
         machine = self._machine
         if machine.arbiter.standing(self.id) is not Standing.INACTIVE:
             self._asks(claim)
@@ -238,7 +239,7 @@ class ArbitratedSession(ABC):
                 raise DeniedError(self.app_name, holder, effect.rule)
         self._called("configure")
         self._look_whether_interrupted()
-        self._claims(claim)
+        self._claims(claim, request)
 
     async def activate(self, request: ActivationRequest) -> ActivationResult:
         """See :class:`~audiosession.hosts.base.HostSession`."""
@@ -247,7 +248,7 @@ class ArbitratedSession(ABC):
         if rule:
             self._called("activate: denied")
             return ActivationResult(outcome=Outcome.DENIED, rule=rule)
-        claim = claim_of(request)
+        claim = self._claim_of(request)
         self._asks(claim)
         losses = self._losses
         machine = self._machine
@@ -262,7 +263,7 @@ class ArbitratedSession(ABC):
         outcome = _OUTCOMES[type(answer)]
         if outcome is not Outcome.DENIED:
             self._look_whether_interrupted()
-            self._claims(claim)
+            self._claims(claim, request)
         if (
             outcome is Outcome.GRANTED
             and self._losses != losses
@@ -359,8 +360,12 @@ class ArbitratedSession(ABC):
     def _asks(self, claim: Claim) -> None:
         """The app is about to ask for this."""
 
-    def _claims(self, claim: Claim) -> None:
-        """The arbiter took the claim."""
+    def _claim_of(self, request: ActivationRequest) -> Claim:
+        """The claim that a request amounts to here."""
+        return claim_of(request)
+
+    def _claims(self, claim: Claim, request: ActivationRequest) -> None:
+        """The arbiter took the claim that the request amounts to."""
         self.claim = claim
 
     def _called(self, text: str) -> None:

@@ -8,6 +8,7 @@ the order in which they end does not matter.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..claims import Claim
 from ..decision import Decision
@@ -52,6 +53,9 @@ class HoldsDiscipline(Discipline):
         self._follow_up(d)
 
     def reconfigure(self, d: Decision, session: Session, claim: Claim) -> None:
+        if self._only_moves(d, session, claim):
+            self._move(d, session, claim)
+            return
         if session.level() is HoldKind.PAUSE:
             # To change what one asks for is not to ask again: the pause stays. What the new
             # claim asks of others it asks when it is heard again.
@@ -69,6 +73,71 @@ class HoldsDiscipline(Discipline):
         by_user = session.paused_by_user
         self.activate(d, session, claim)
         session.paused_by_user = by_user
+
+    # -- scopes: a claim that is judged elsewhere from now on ---------------------------------
+
+    @staticmethod
+    def _only_moves(d: Decision, session: Session, claim: Claim) -> bool:
+        before = session.claim
+        return (
+            d.settings.scoped
+            and session.phase is Phase.ACTIVE
+            and before is not None
+            and before.scope != claim.scope
+            and replace(before, scope=claim.scope) == claim
+        )
+
+    def _move(self, d: Decision, session: Session, claim: Claim) -> None:
+        """Judges a claim elsewhere, as if it had been there all along.
+
+        Nobody asks for anything, so nobody is last: of two that meet only now, the one that
+        asked later bears on the other. Whom it no longer meets it lets go, and is let go by.
+        """
+        before = session.claim
+        assert before is not None
+        met_now = [
+            other
+            for other in d.state.active.values()
+            if self._meets(d, other, session, claim) and not self._meets(d, other, session, before)
+        ]
+        d.reclaim(session, claim)
+        for name in list(session.held_by):
+            if not self._meets(d, d.state.sessions[name], session, claim):
+                d.lift(session, name, rule="elsewhere")
+        for name in list(session.holding):
+            held = d.state.sessions[name]
+            # Who is inactive because of it goes on waiting for it to leave.
+            stays = d.settings.interruption_ends_claim and held.phase is not Phase.ACTIVE
+            if not stays and not self._meets(d, held, session, claim):
+                d.lift(held, session.id, rule="elsewhere")
+        if session.level() is HoldKind.PAUSE:
+            # What it asks of others it asks when it is heard again.
+            session.pressing = False
+            session.rejudge = True
+        # Whoever came later first: one who is interrupted on arrival bears on nobody.
+        met_now.sort(key=lambda other: (other.arrived < session.arrived, other.arrived))
+        for other in met_now:
+            self._meet(d, session, other)
+        self._follow_up(d)
+
+    def _meet(self, d: Decision, one: Session, other: Session) -> None:
+        """Has the later of two claims bear on the earlier one."""
+        holder, newcomer = sorted((one, other), key=lambda session: session.arrived)
+        if holder.claim is None or newcomer.claim is None or newcomer.phase is not Phase.ACTIVE:
+            return
+        cell = d.policy.cell(holder.claim, newcomer.claim)
+        heard = holder.phase is Phase.ACTIVE
+        if newcomer.pressing and (heard or cell.outcome in _DISPLACES):
+            self._bear(d, newcomer, holder, cell)
+        if not (heard and holder.pressing) or newcomer.level() is HoldKind.PAUSE:
+            return
+        outcome = self._outcome(cell, newcomer.claim)
+        if outcome is Outcome.DUCK_NEWCOMER:
+            self._duck(d, newcomer, holder, cell)
+        elif outcome in (Outcome.DENY_NEWCOMER, Outcome.DELAY_NEWCOMER):
+            # What would not have been let in there cannot stay.
+            self._leave(d, newcomer, rule=cell.rule, resume=True)
+            d.stopped(newcomer, cause=holder.id, rule=cell.rule)
 
     # -- sound: grace of a holder that falls silent, settling of a guessed claim -------------
 
@@ -264,7 +333,6 @@ class HoldsDiscipline(Discipline):
     def _press(self, d: Decision, session: Session, claim: Claim) -> None:
         """Makes the session's holds on others what its claim asks, no more and no less."""
         wanted: dict[str, None] = {}
-        provisional = self._is_provisional(d, session, claim)
         for other in self._fallen(d, session, claim):
             cell = d.policy.cell(other.claim or Claim(), claim)
             if cell.outcome in _DISPLACES:
@@ -274,22 +342,28 @@ class HoldsDiscipline(Discipline):
             if other.id in session.held_by:
                 # It came later and holds this one; the two do not lower each other.
                 continue
-            outcome = cell.outcome
-            if outcome in _DISPLACES:
+            if self._bear(d, session, other, cell):
                 wanted[other.id] = None
-                if provisional:
-                    self._duck(d, other, session, cell, rule="short-sound")
-                else:
-                    self._displace(d, other, session, cell)
-            elif outcome is Outcome.DUCK_HOLDER:
-                wanted[other.id] = None
-                self._duck(d, other, session, cell)
         for target in list(session.holding):
             if target in wanted:
                 continue
             held = d.state.sessions[target]
             if held.phase is Phase.ACTIVE or not d.settings.interruption_ends_claim:
                 d.lift(held, session.id, rule="no longer asked")
+
+    def _bear(self, d: Decision, session: Session, other: Session, cell: Cell) -> bool:
+        """Does to the other what the claim asks; whether that is anything."""
+        assert session.claim is not None
+        if cell.outcome in _DISPLACES:
+            if self._is_provisional(d, session, session.claim):
+                self._duck(d, other, session, cell, rule="short-sound")
+            else:
+                self._displace(d, other, session, cell)
+            return True
+        if cell.outcome is Outcome.DUCK_HOLDER:
+            self._duck(d, other, session, cell)
+            return True
+        return False
 
     def _displace(self, d: Decision, other: Session, session: Session, cell: Cell) -> None:
         if cell.outcome is Outcome.STOP_HOLDER:

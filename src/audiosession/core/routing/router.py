@@ -228,6 +228,15 @@ class Router:
         state = self._sessions.get(session)
         return RoutePorts() if state is None else state.route
 
+    def apart(self, request: RouteRequest) -> bool:
+        """Whether a long-form request sounds elsewhere than the rest does now (apple 102).
+
+        Not when both end at the same outputs: then there is one route, the system's.
+        """
+        return request.long_form and (
+            self._plain(_Session(request)).outputs != self._plain(_Session(RouteRequest())).outputs
+        )
+
     def overridden(self, session: str) -> bool:
         """Whether a session's override is in force."""
         return session in self._sessions and self._sessions[session].overridden

@@ -24,6 +24,10 @@ ALLOW_AIR_PLAY = 0x40
 BLUETOOTH_HIGH_QUALITY_RECORDING = 0x80000
 LONG_FORM_POLICIES = frozenset({1, 3})
 """longFormAudio and longFormVideo."""
+SYSTEM_ROUTE = "system route"
+"""The scope of whatever sounds where the system does."""
+LONG_FORM_ROUTE = "long-form route"
+"""The scope of long-form sound on a route apart from the system's (apple 102)."""
 MIXING_BITS = MIX_WITH_OTHERS | DUCK_OTHERS | INTERRUPT_SPOKEN_BIT
 
 

@@ -231,7 +231,7 @@ class SimulatedApple(Counted):
         id = self._session_id()
         if request != self._request:
             self._request = request
-            self.app.device.plugs.set_request(id, request)
+            self.app.device.set_route_request(id, request)
 
     async def override_output(self, speaker: bool) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""

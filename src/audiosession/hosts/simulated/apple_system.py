@@ -16,6 +16,7 @@ from ...core.claims import Claim, Press, Role
 from ...core.effects import Standing
 from ...core.events import RevokeApp
 from ...core.routing import RouteChange
+from ...core.translate.prompts import prompt_style
 from ...errors import InvalidTypeError, InvalidValueError
 from .apple_ports import FIRST_GAIN
 from .changes import Counted
@@ -161,15 +162,12 @@ class AppleSystem(Counted):
 
     def prompt_style(self, app: SimulatedApp) -> AVAudioSessionPromptStyle:
         """How an app's prompts should sound now (apple 79)."""
-        claims = self._system_claims()
-        if any(claim.role is Role.CALL for _, claim in claims):
-            return AVAudioSessionPromptStyle.SHORT
-        others = [claim for id, claim in self._app_claims() if id != app.id]
-        if any(claim.records for claim in others) or self.assistant_records:
-            return AVAudioSessionPromptStyle.NONE
-        if any(claim.role is Role.ASSISTANT for _, claim in claims):
-            return AVAudioSessionPromptStyle.SHORT
-        return AVAudioSessionPromptStyle.NORMAL
+        return AVAudioSessionPromptStyle(
+            prompt_style(
+                apps=[claim for id, claim in self._app_claims() if id != app.id],
+                system=[claim for _, claim in self._system_claims()],
+            )
+        )
 
     def others_play(self, app: SimulatedApp, *, primary: bool) -> bool:
         """Whether another app can be heard; ``primary``: one that does not mix (apple 74, 75)."""

@@ -32,6 +32,7 @@ from .apple_system import AppleSystem
 from .changes import Changes, Counted
 from .clock import ClockMode, Timer, VirtualClock
 from .observer import Observer
+from .placing import Placing
 from .plugs import Plugs, audio_device
 from .profiles import PROFILES
 from .system import SimulatedAlarm, SimulatedAssistant, SimulatedCall, SimulatedRingtone
@@ -97,7 +98,8 @@ class SimulatedDevice(Counted):
         self._applying = False
         self._output_error: OSError | None = None
         self._deadline: Timer | None = None
-        self.plugs = Plugs(self.profile.ports, self._claims, self.changes)
+        self.placing = Placing(self)
+        self.plugs = Plugs(self.profile.ports, self.placing, self.changes)
         self.apple = AppleSystem(self, system_version)
         self._names = 0
         self._volume_step = self.profile.volume_steps
@@ -234,6 +236,7 @@ class SimulatedDevice(Counted):
         added, changes = self.plugs.plug(what)
         self.say(f"{what} connected")
         self.plugs.tell(changes)
+        self.placing.judge_again()
         self._devices_changed(added=added, removed=())
 
     def unplug(self, what: str) -> None:
@@ -249,6 +252,7 @@ class SimulatedDevice(Counted):
         noisy = {change.session for change in changes if change.noisy}
         self.say(f"{what} disconnected")
         self.plugs.tell(changes)
+        self.placing.judge_again()
         for app, session in sessions:
             active = self.arbiter.standing(session.id) is not Standing.INACTIVE
             if session.id in noisy and (active or app.plays_in(session)):
@@ -270,13 +274,14 @@ class SimulatedDevice(Counted):
 
         Args:
             session: The session's id on the device.
-            request: Holds from now on; ``None``: the route follows the claim again.
+            request: Holds from now on; ``None``: the route follows the configuration again.
 
         Raises:
             InvalidTypeError: not a request.
             UnknownNameError: there is no such session.
         """
         self.plugs.set_request(session, request)
+        self.placing.judge_again()
 
     def audio_devices(self) -> frozenset[AudioDevice]:
         """The inputs and outputs there are now."""
@@ -372,6 +377,9 @@ class SimulatedDevice(Counted):
             self._media_services = True
             self.say("media services reset")
             self.apple.media_services_changed()
+            for app in self._apps.values():
+                for session in app.sessions:
+                    session.services_back()
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -529,15 +537,6 @@ class SimulatedDevice(Counted):
     def _last_claim(self) -> Claim | None:
         active = self.arbiter.active
         return self.arbiter.view(active[-1]).claim if active else None
-
-    def _claims(self) -> dict[str, Claim | None]:
-        """The claim by which each session is routed; one without follows who came last."""
-        last = self._last_claim()
-        return {
-            session.id: session.claim or last
-            for app in self._apps.values()
-            for session in app.sessions
-        }
 
     def _is_open(self, session: str) -> bool:
         return self.arbiter.is_open(session)

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from ...apple.device import AppleDevice
 from ...core.claims import Claim
-from ...core.effects import GainChanged
+from ...core.effects import Effect, GainChanged, Stopped
 from ...core.events import OpenSession
 from ...core.gains import Ramp
+from ...core.routing import RouteRequest
 from ...devices import AudioDevice
 from ...errors import ClosedError, HostUnavailableError, HostUnavailableReason
-from ...interruptions import AudioInterruptionEvent
-from ..arbitrated import ArbitratedSession
-from ..base import Capability, HostEvents
+from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
+from ..arbitrated import ArbitratedSession, claim_of
+from ..base import ActivationRequest, Capability, HostEvents
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
@@ -55,6 +56,9 @@ class SimulatedSession(ArbitratedSession):
         super().__init__(app.device, id, app.id, events)
         self.app = app
         self.ramp = Ramp()
+        self.request: RouteRequest | None = None
+        """What its configuration asks of the ports; ``None``: it follows from the claim."""
+        self._lost_services = False
         app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
 
     @property
@@ -78,6 +82,27 @@ class SimulatedSession(ArbitratedSession):
         await device.clock.wait_until(min(done, now + timeout_s))
         return done <= now + timeout_s
 
+    def hear(self, effect: Effect, cause: Claim | None) -> None:
+        """An effect on this session: tells the app what it is to hear of it."""
+        if isinstance(effect, Stopped) and not self.app.device.media_services_running:
+            self._lost_services = True
+        super().hear(effect, cause)
+
+    def services_back(self) -> None:
+        """The media services are back, which ends what their loss began.
+
+        The app has to activate its session again, and nothing starts by itself (apple 121).
+        """
+        if self._lost_services:
+            self._lost_services = False
+            event = AudioInterruptionEvent(
+                begin=False,
+                type=AudioInterruptionType.UNKNOWN,
+                reason=InterruptionReason.SYSTEM,
+            )
+            self._tells(event)
+            self.events.interruption(event)
+
     # -- what is the device's own ------------------------------------------------------------
 
     def _check(self) -> None:
@@ -95,8 +120,14 @@ class SimulatedSession(ArbitratedSession):
     def _asks(self, claim: Claim) -> None:
         self.app.ask_for_microphone(claim)
 
-    def _claims(self, claim: Claim) -> None:
+    def _claim_of(self, request: ActivationRequest) -> Claim:
+        placing, plugs = self.app.device.placing, self.app.device.plugs
+        asked = placing.request(request.configuration) or plugs.surface_request(self.id)
+        return placing.scoped(claim_of(request), asked)
+
+    def _claims(self, claim: Claim, request: ActivationRequest) -> None:
         self.claim = claim
+        self.request = self.app.device.placing.request(request.configuration)
         self.app.update_switch()
 
     def _called(self, text: str) -> None:

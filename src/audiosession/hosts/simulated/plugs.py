@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from ...core.claims import Claim
 from ...core.routing import (
     Port,
     RouteChange,
@@ -12,36 +11,36 @@ from ...core.routing import (
     RoutePorts,
     Router,
     RouteRequest,
-    request_from_claim,
 )
 from ...devices import AudioDevice, AudioDeviceType
 from ...errors import IllegalRequestError, InvalidTypeError, UnknownNameError
 from .changes import Changes, Counted
+from .placing import Placing
 from .profiles import HIGH_QUALITY, MIRRORED, PLUGGABLE
 
 
 class Plugs(Counted):
     """What is plugged into a device, and who is routed where.
 
-    A session's route follows its claim, until its surface asks for more than a claim can say
-    (:meth:`set_request`). Changes of the routes of such sessions are told to listeners, before
-    the one API's events of the same happening.
+    A session's route follows what it was configured with, until its surface asks for more than
+    that can say (:meth:`set_request`). Changes of the routes of such sessions are told to
+    listeners, before the one API's events of the same happening.
 
     Args:
         built_in: The ports of the device itself.
-        claims: Gives each open session's claim, ``None`` for one that has none.
+        placing: What the sessions ask of the ports.
         changes: Of the device.
     """
 
     def __init__(
         self,
         built_in: Iterable[Port],
-        claims: Callable[[], Mapping[str, Claim | None]],
+        placing: Placing,
         changes: Changes,
     ) -> None:
         super().__init__(changes)
         self._router = Router(built_in)
-        self._claims = claims
+        self._placing = placing
         self._requests: dict[str, RouteRequest] = {}
         self._listeners: list[list[Callable[[RouteChange], None]]] = []
         self._connections = 0
@@ -93,7 +92,7 @@ class Plugs(Counted):
             )
             for number, (name, kind, is_input, is_output) in enumerate(kinds)
         )
-        self._follow_claims()
+        self._follow()
         changes = self._router.connect(added)
         self._altered()
         return added, changes
@@ -110,7 +109,7 @@ class Plugs(Counted):
         if not isinstance(what, str):
             raise InvalidTypeError("what", what, expected="a text")
         removed = tuple(port for port in self.ports if port.device == what and not port.built_in)
-        self._follow_claims()
+        self._follow()
         changes = self._router.disconnect(what)
         self._altered()
         return removed, changes
@@ -121,12 +120,12 @@ class Plugs(Counted):
         Raises:
             UnknownNameError: there is no such port.
         """
-        self._follow_claims()
+        self._follow()
         return self.tell(self._router.reconfigured(port))
 
     def wake(self) -> tuple[RouteChange, ...]:
         """The device wakes up from sleep."""
-        self._follow_claims()
+        self._follow()
         return self.tell(self._router.woke())
 
     def share_output(self, port: str) -> tuple[RouteChange, ...]:
@@ -135,13 +134,15 @@ class Plugs(Counted):
         Raises:
             UnknownNameError: there is no such output.
         """
-        self._follow_claims()
-        return self.tell(self._router.share_output(port))
+        self._follow()
+        changes = self.tell(self._router.share_output(port))
+        self._placing.judge_again()
+        return changes
 
     # -- sessions ----------------------------------------------------------------------------
 
     def set_request(self, session: str, request: RouteRequest | None) -> tuple[RouteChange, ...]:
-        """What a session's surface asks of the ports, from now on; ``None``: as its claim says.
+        """What a session's surface asks of the ports, from now on; ``None``: as it was configured.
 
         Raises:
             InvalidTypeError: not a request.
@@ -152,7 +153,7 @@ class Plugs(Counted):
         self._known(session)
         if request is None:
             self._requests.pop(session, None)
-            self._follow_claims()
+            self._follow()
             return ()
         self._requests[session] = request
         return self.tell(
@@ -210,6 +211,14 @@ class Plugs(Counted):
         """Whether a session's override of the output is in force."""
         return self._router.overridden(session)
 
+    def surface_request(self, session: str) -> RouteRequest | None:
+        """What a session's surface asks, where it does (:meth:`set_request`)."""
+        return self._requests.get(session)
+
+    def apart(self, request: RouteRequest) -> bool:
+        """Whether a long-form request sounds elsewhere than the rest does (apple 102)."""
+        return self._router.apart(request)
+
     @property
     def shared_output(self) -> str:
         """The port chosen for long-form sessions; empty: they follow the last one in."""
@@ -239,20 +248,20 @@ class Plugs(Counted):
     # -- inside ------------------------------------------------------------------------------
 
     def _known(self, session: str) -> None:
-        self._follow_claims()
+        self._follow()
         if session not in self._router.sessions:
             raise UnknownNameError("session", session, self._router.sessions)
 
-    def _follow_claims(self) -> None:
-        """Brings the router up to what the sessions claim now."""
-        claims = self._claims()
-        for gone in set(self._router.sessions) - claims.keys():
+    def _follow(self) -> None:
+        """Brings the router up to what the sessions ask now."""
+        asked = self._placing.requests()
+        for gone in set(self._router.sessions) - asked.keys():
             self._router.request(gone, None)
             self._requests.pop(gone, None)
             self._altered()
-        for session, claim in claims.items():
+        for session, request in asked.items():
             if session not in self._requests:
-                self._router.request(session, request_from_claim(claim))
+                self._router.request(session, request)
 
 
 def audio_device(port: Port) -> AudioDevice:

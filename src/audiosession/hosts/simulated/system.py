@@ -72,7 +72,7 @@ class SystemSound:
         is_new = not device.arbiter.is_open(self.id)
         if is_new:
             device.handle(OpenSession(session=self.id, app=self.app, client=self.id, group=self.id))
-        effects = device.handle(Activate(session=self.id, claim=claim))
+        effects = device.handle(Activate(session=self.id, claim=device.placing.scoped(claim)))
         # Whoever has Android's lock is refused too when it asks again (MediaFocusControl), which
         # telephony passes over: it has what it wants.
         if any(

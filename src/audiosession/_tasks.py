@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -76,18 +77,38 @@ async def to_the_end(
         undo: Takes back what was done when the caller was cancelled meanwhile; given the
             result. What it raises is logged.
     """
-    # A TaskGroup would cancel the work together with its caller.
-    task = asyncio.ensure_future(work)  # noqa: TID251
+    task = _own_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await _outlast(task)
         if undo is not None and not task.cancelled() and task.exception() is None:
-            undoing = asyncio.ensure_future(undo(task.result()))  # noqa: TID251
+            undoing = _own_task(undo(task.result()))
             await _outlast(undoing)
             if not undoing.cancelled() and (error := undoing.exception()) is not None:
                 _log.error("a cancelled call could not be undone", exc_info=error)
         raise
+
+
+def makes_own_task() -> bool:
+    """Whether the task being made in this thread is one that :func:`to_the_end` waits for."""
+    return _making.own
+
+
+class _Making(threading.local):
+    own = False
+
+
+_making = _Making()
+
+
+def _own_task(work: Awaitable[T]) -> asyncio.Future[T]:
+    _making.own = True
+    try:
+        # A TaskGroup would cancel the work together with its caller.
+        return asyncio.ensure_future(work)  # noqa: TID251
+    finally:
+        _making.own = False
 
 
 async def _outlast(task: asyncio.Future[T]) -> None:

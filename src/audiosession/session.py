@@ -547,11 +547,18 @@ class AudioSession:
             configuration, new = self._configured(fallback)
             if overrides is None:
                 overrides = self._activation.overrides
+            was_active = self.is_active
             result = await self._activation.ask(session, overrides, configuration, new=new)
             if new:
                 self._keep(configuration)
             asked = result.outcome is not Outcome.DENIED
-            await to_the_end(self._face.app_called(configured=asked))
+
+            async def taken_back(_: None) -> None:
+                await self._activation.give_up(session, notify=True)
+                await self._face.app_called(configured=False)
+
+            undo = taken_back if asked and not was_active else None
+            await to_the_end(self._face.app_called(configured=asked), undo=undo)
             return result
 
     async def _reclaim(self) -> bool:

@@ -22,6 +22,7 @@ from tests.apple.phone_kit import (
     phone,
     session_of,
     started,
+    without_microphone,
 )
 
 Policy = AVAudioSessionRouteSharingPolicy
@@ -211,6 +212,26 @@ def test_categories_and_modes_are_those_of_the_system() -> None:
     assert set(new.available_modes) == set(Mode)
     assert Mode.SPOKEN_AUDIO in old.available_modes
     assert Mode.VOICE_PROMPT not in old.available_modes
+
+
+def test_a_first_system_has_no_later_categories_and_modes() -> None:
+    first = session_of(phone(5, 1).app("a"))
+    assert Category.MULTI_ROUTE not in first.available_categories
+    assert Category.PLAY_AND_RECORD in first.available_categories
+    assert not {Mode.MOVIE_PLAYBACK, Mode.VIDEO_CHAT} & set(first.available_modes)
+    assert {Mode.DEFAULT, Mode.VOICE_CHAT} <= set(first.available_modes)
+
+
+async def test_record_is_available_where_there_is_a_microphone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = without_microphone(monkeypatch)
+    session = session_of(device.app("recorder"))
+    assert Category.RECORD not in session.available_categories
+    # It may be set all the same, and fails at the activation (apple 29).
+    await session.set_category(Category.RECORD)
+    device.plug("usb microphone")
+    assert Category.RECORD in session.available_categories
 
 
 async def test_a_mode_of_a_later_system_fails() -> None:

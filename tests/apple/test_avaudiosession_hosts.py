@@ -6,9 +6,12 @@ import pytest
 
 from audiosession import AudioDeviceType, AudioSession, blocking
 from audiosession.apple import (
+    AudioIO,
     AVAudioApplication,
+    AVAudioApplicationNotificationName,
     AVAudioApplicationRecordPermission,
     AVAudioSession,
+    AVAudioSessionNotificationName,
     AVAudioSessionPolarPattern,
     AVAudioSessionPort,
     Notification,
@@ -30,6 +33,7 @@ from tests.apple.phone_kit import (
     heard,
     now,
     phone,
+    started,
 )
 
 # -- a host that offers no AppleDevice -------------------------------------------------------
@@ -132,6 +136,7 @@ def test_blocking() -> None:
     io = session.make_io(input=True)
     io.start()
     assert io.running
+    assert (io.input, io.output) == (True, True)
     assert session.is_active
     assert session.audio_session.is_active
     front = (session.input_data_sources or ())[1]
@@ -154,9 +159,44 @@ def test_blocking() -> None:
         session.set_active(True)
 
 
+def test_an_observer_of_a_blocking_session_hears_of_it_and_of_no_other() -> None:
+    device = blocking.run(phone)
+
+    def blocking_session(app: str) -> apple_blocking.AVAudioSession:
+        return apple_blocking.AVAudioSession.of(blocking.run(lambda: device.app(app).session))
+
+    player, other = blocking_session("player"), blocking_session("other")
+    routes: list[object] = []
+    mutes: list[bool] = []
+    application = apple_blocking.AVAudioApplication.of(player.audio_session._session)
+    center = NotificationCenter.default()
+    tokens = [
+        center.add_observer(
+            AVAudioSessionNotificationName.ROUTE_CHANGE,
+            lambda one: routes.append(one.object.current_route.outputs[0].port_type),
+            player,
+        ),
+        center.add_observer(
+            AVAudioApplicationNotificationName.INPUT_MUTE_STATE_CHANGE,
+            lambda one: mutes.append(one.object.is_input_muted),
+            application,
+        ),
+    ]
+    for session in (player, other):
+        session.set_category(Category.PLAYBACK, options=Options.MIX_WITH_OTHERS)
+        session.set_active(True)
+    application.set_input_muted(True)
+    blocking.run(device.plug, "wired headset")
+    for token in tokens:
+        center.remove_observer(token)
+    assert routes == [AVAudioSessionPort.HEADPHONES]
+    assert mutes == [True]
+
+
 def test_the_blocking_form_has_everything() -> None:
     for asynchronous, same in (
         (AVAudioSession, apple_blocking.AVAudioSession),
+        (AudioIO, apple_blocking.AudioIO),
         (AVAudioApplication, apple_blocking.AVAudioApplication),
     ):
         hooks = {
@@ -222,6 +262,36 @@ def test_who_is_removed_by_another_hears_nothing() -> None:
     assert heard_of == []
 
 
+async def test_notifications_are_read_one_after_the_other() -> None:
+    device = phone()
+    session = await started(device.app("player"))
+    center = NotificationCenter.default()
+    name = AVAudioSessionNotificationName.INTERRUPTION
+    interruptions = center.notifications(name, session)
+    io = session.make_io()
+    await io.start()
+    device.incoming_call().decline()
+    began, ended = await anext(interruptions), await anext(interruptions)
+    assert Key.INTERRUPTION_REASON in began.user_info
+    assert Key.INTERRUPTION_OPTION in ended.user_info
+    await io.start()
+    await interruptions.aclose()
+    device.incoming_call()
+    with pytest.raises(StopAsyncIteration):
+        await anext(interruptions)
+
+
+async def test_notifications_that_nobody_reads_any_more_are_not_observed() -> None:
+    center = NotificationCenter()
+    closed, forgotten = center.notifications("a"), center.notifications("a")
+    kept = center.notifications("a")
+    await closed.aclose()
+    del forgotten
+    center.post("a")
+    assert len(center._observers) == 1
+    assert (await anext(kept)).name == "a"
+
+
 def test_wrong_observers_are_refused() -> None:
     center = NotificationCenter()
 
@@ -232,7 +302,7 @@ def test_wrong_observers_are_refused() -> None:
         center.add_observer(1, print)  # type: ignore[arg-type]
     with pytest.raises(InvalidTypeError):
         center.add_observer("a", "not a function")  # type: ignore[arg-type]
-    with pytest.raises(InvalidTypeError):
+    with pytest.raises(InvalidTypeError, match="no async def"):
         center.add_observer("a", coroutine)
     with pytest.raises(InvalidTypeError):
         center.remove_observer("a")  # type: ignore[arg-type]

@@ -34,6 +34,7 @@ from tests.apple.phone_kit import (
     Options,
     fails,
     heard,
+    now,
     phone,
     session_of,
     started,
@@ -430,6 +431,19 @@ async def test_the_delegate_is_told_in_the_old_way() -> None:
         assert delegate.calls == [("begin", None), ended]
 
 
+async def test_before_ios_6_only_the_delegate_is_told() -> None:
+    device = phone(5, 0)
+    session = await started(device.app("player"))
+    session.delegate = old = Old()
+    with heard(session) as notifications:
+        device.incoming_call()
+        device.plug("wired headset")
+        device.lose_media_services()
+        device.reset_media_services()
+        assert notifications.names == []
+    assert ("begin", None) in old.calls
+
+
 async def test_a_delegate_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> None:
     class Bad:
         def begin_interruption(self) -> None:
@@ -442,6 +456,37 @@ async def test_a_delegate_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFi
         device.incoming_call()
         assert notifications.names == ["Interruption"]
     assert "begin_interruption" in caplog.text
+
+
+@pytest.mark.parametrize("policy", ["default", "android", "web", "apple"])
+async def test_55_62_70_whatever_the_policy_an_interruption_makes_inactive(policy: str) -> None:
+    device = SimulatedDevice("phone", policy=policy)
+    session = await started(device.app("player"))
+    io = session.make_io()
+    await io.start()
+    with heard(session) as notifications:
+        call = device.incoming_call()
+        assert not now(session.is_active)
+        assert not io.running
+        call.decline()
+        assert not now(session.is_active)
+        # Configuring alone does not activate.
+        await session.set_category(Category.PLAYBACK, options=Options.DUCK_OTHERS)
+        assert not now(session.is_active)
+        await io.start()
+        assert now(session.is_active)
+        await session.set_active(False)
+        lifecycle = [name for name in notifications.names if name.startswith("DidBecome")]
+        assert lifecycle == ["DidBecomeInactive", "DidBecomeActive", "DidBecomeInactive"]
+
+
+async def test_62_an_activation_by_the_one_api_counts_as_well() -> None:
+    device = SimulatedDevice("phone", policy="default")
+    session = await started(device.app("player"))
+    device.incoming_call().decline()
+    assert not now(session.is_active)
+    assert await session.audio_session.set_active(True)
+    assert now(session.is_active)
 
 
 async def test_other_policies_lower_without_a_word_of_apples() -> None:

@@ -443,6 +443,29 @@ async def test_102_long_form_apps_share_a_route_of_their_own() -> None:
     assert ports(other)[1] == ["BUILT_IN_SPEAKER"]
 
 
+async def test_102_a_call_interrupts_long_form_only_on_the_system_s_route() -> None:
+    device = phone()
+    device.plug("airplay speaker")
+    device.plugs.share_output("airplay speaker")
+    game = await started(device.app("game"))
+    session = session_of(device.app("music"))
+    await session.set_category(
+        Category.PLAYBACK, policy=AVAudioSessionRouteSharingPolicy.LONG_FORM_AUDIO
+    )
+    await session.set_active(True)
+    assert now(game.is_active), "it is apart from its first moment on"
+    call = device.incoming_call()
+    call.accept()
+    assert now(session.is_active)
+    assert not now(game.is_active)
+    with heard(session) as news:
+        device.unplug("airplay speaker")
+        assert news.names == ["RouteChange", "Interruption", "DidBecomeInactive"]
+        call.end()
+        assert news.names[3:] == ["Interruption", "ResumptionRecommendation"]
+    assert not now(session.is_active)
+
+
 async def test_103_multi_route() -> None:
     device = phone()
     device.plug("wired headphones")

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from ctypes import byref, c_double, c_float, c_uint32, c_void_p, pointer, sizeof
+from ctypes import (
+    byref,
+    c_char_p,
+    c_double,
+    c_float,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    pointer,
+    sizeof,
+)
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +29,7 @@ from audiosession.errors import (
     HostUnavailableError,
     HostUnavailableReason,
     InvalidTypeError,
+    LimitError,
 )
 from tests.api.fake_host import FakeHost
 from tests.apple.c_kit import KINDS, NO_ERROR, Rig, get, process, put, read
@@ -98,9 +111,18 @@ def test_listener_run_loop_and_mode_may_be_left_out() -> None:
     loop.close()
 
 
-def test_initializing_fails_where_there_is_nothing_and_may_be_tried_again() -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        HostUnavailableError(HostUnavailableReason.NO_SERVICE, "start it"),
+        LimitError("sessions", 64),
+    ],
+)
+def test_initializing_fails_where_there_is_nothing_and_may_be_tried_again(
+    error: Exception,
+) -> None:
     host = FakeHost()
-    host.errors["open"] = HostUnavailableError(HostUnavailableReason.NO_SERVICE, "start it")
+    host.errors["open"] = error
     with c.use(AudioSession(host)):
         initialize = (None, None, None, None)
         assert c.AudioSessionInitialize(*initialize) == c.kAudioSessionInitializationError
@@ -136,6 +158,15 @@ def test_the_table_has_the_properties_of_the_facts() -> None:
 
 
 @named(ROWS)
+def test_the_page_lists_the_property_as_the_facts_have_it(row: dict[str, Any]) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "apple-c.md").read_text("utf-8")
+    words = {"get": "read", "set": "written", "listen": "listened to"}
+    name = row["name"].removeprefix("kAudioSessionProperty_")
+    may = ", ".join(word for access, word in words.items() if row[access] != "no")
+    assert f"| `{name}` | `{row['type']}` | {may} |\n" in page
+
+
+@named(ROWS)
 def test_type_access_and_listening_are_those_of_the_facts(row: dict[str, Any]) -> None:
     found = PROPERTIES[row["value"]]
     assert found.kind is KINDS[found.id]
@@ -152,8 +183,9 @@ def test_the_size_is_that_of_the_facts(rig: Rig, row: dict[str, Any]) -> None:
 
 
 @named([row for row in ROWS if row["get"] == "yes"])
-@pytest.mark.parametrize("size", [0, 1, 16])
+@pytest.mark.parametrize("size", [0, 1, 4, 8, 16])
 def test_reading_with_a_wrong_size_fails(rig: Rig, row: dict[str, Any], size: int) -> None:
+    size = size if size != row["size"] else 12
     cell = (c_double * 2)(7.0, 7.0)
     capacity = c_uint32(size)
     status = c.AudioSessionGetProperty(row["value"], byref(capacity), byref(cell))
@@ -162,8 +194,9 @@ def test_reading_with_a_wrong_size_fails(rig: Rig, row: dict[str, Any], size: in
 
 
 @named([row for row in ROWS if row["set"] != "no"])
-@pytest.mark.parametrize("size", [0, 1, 16])
+@pytest.mark.parametrize("size", [0, 1, 4, 8, 16])
 def test_writing_with_a_wrong_size_fails(rig: Rig, row: dict[str, Any], size: int) -> None:
+    size = size if size != row["size"] else 12
     before = rig.session.audio_session.configuration
     status = c.AudioSessionSetProperty(row["value"], size, (c_double * 2)())
     assert status == c.kAudioSessionBadPropertySizeError
@@ -240,6 +273,35 @@ def test_a_number_and_an_object_do_not_fit_into_each_others_cells(rig: Rig) -> N
         )
 
 
+def test_addresses_in_a_row_are_no_memory_for_a_number(rig: Rig) -> None:
+    rate = c.kAudioSessionProperty_CurrentHardwareSampleRate
+    rows: list[Any] = [(CFRef * 1)(CFRef("mine")), (c_void_p * 1)()]
+    for row in rows:
+        status = c.AudioSessionGetProperty(rate, c_uint32(8), row)
+        assert status == c.kAudioSessionUnsupportedPropertyError
+    assert rows[0][0].value == "mine"
+    assert rows[1][0] is None
+
+
+def test_a_size_may_be_a_larger_number(rig: Rig) -> None:
+    size, value = c_uint64(4), c_uint32()
+    assert c.AudioSessionGetProperty(CATEGORY, byref(size), byref(value)) == NO_ERROR
+    assert (size.value, value.value) == (4, c.kAudioSessionCategory_SoloAmbientSound)
+    assert c.AudioSessionSetProperty(CATEGORY, c_uint8(4), byref(value)) == (  # type: ignore[arg-type]
+        NO_ERROR
+    )
+
+
+@pytest.mark.parametrize("size", [c_uint8(4), c_float(4.0), c_char_p(b"4"), c_void_p(4), CFRef(4)])
+def test_nothing_is_read_where_its_size_has_no_place(rig: Rig, size: Any) -> None:
+    value = c_uint32(7)
+    with pytest.raises(InvalidTypeError):
+        c.AudioSessionGetProperty(CATEGORY, byref(size), byref(value))
+    assert value.value == 7
+    with pytest.raises(InvalidTypeError):
+        c.AudioSessionGetPropertySize(CATEGORY, byref(size))
+
+
 def test_an_object_is_a_copy(rig: Rig) -> None:
     route = c.kAudioSessionProperty_AudioRouteDescription
     before = read(route)
@@ -262,6 +324,8 @@ def test_an_object_is_a_copy(rig: Rig) -> None:
         lambda: c.AudioSessionGetProperty(CATEGORY, c_uint32(4), c_uint32),
         lambda: c.AudioSessionSetProperty(CATEGORY, 4, 7),
         lambda: c.AudioSessionSetProperty(CATEGORY, True, c_uint32()),
+        lambda: c.AudioSessionSetProperty(CATEGORY, (c_uint32 * 1)(4), c_uint32()),  # type: ignore[arg-type]
+        lambda: c.AudioSessionSetProperty(CATEGORY, c_float(4.0), c_uint32()),  # type: ignore[arg-type]
         lambda: c.AudioSessionSetProperty(CATEGORY, 4, pointer(c_uint32())[0]),
         lambda: c.AudioSessionGetPropertySize(CATEGORY, None),
         lambda: c.AudioSessionAddPropertyListener(CATEGORY, None, None),  # type: ignore[arg-type]
@@ -311,6 +375,29 @@ def test_without_the_media_services_the_error_is_unspecified(rig: Rig) -> None:
     assert put(CATEGORY, c.kAudioSessionCategory_RecordAudio) == c.kAudioSessionUnspecifiedError
     rig.device.reset_media_services()
     assert c.AudioSessionSetActive(True) == NO_ERROR
+
+
+def test_31_without_the_media_services_what_changes_nothing_fails_too(rig: Rig) -> None:
+    put(CATEGORY, c.kAudioSessionCategory_MediaPlayback)
+    rig.device.lose_media_services()
+    for id, value in (
+        (CATEGORY, c.kAudioSessionCategory_MediaPlayback),
+        (c.kAudioSessionProperty_OverrideCategoryMixWithOthers, 0),
+    ):
+        assert put(id, value) == c.kAudioSessionUnspecifiedError
+
+
+def test_25_a_category_that_is_refused_changes_nothing(rig: Rig) -> None:
+    rig.device.incoming_call().accept()
+    rig.listen(c.kAudioSessionProperty_AudioRouteChange)
+    rig.activate(c.kAudioSessionCategory_MediaPlayback)
+    before = rig.session.audio_session.configuration
+    status = put(CATEGORY, c.kAudioSessionCategory_PlayAndRecord)
+    assert status == int.from_bytes(b"!pri", "big")
+    assert rig.session.audio_session.configuration is before
+    assert read(CATEGORY) == c.kAudioSessionCategory_MediaPlayback
+    assert rig.session.is_active
+    assert rig.changes == []
 
 
 async def test_busy_and_not_active_are_one_number() -> None:

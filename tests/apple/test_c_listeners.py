@@ -155,7 +155,7 @@ def test_a_value_that_stays_is_not_told(rig: Rig) -> None:
     assert rig.changes == []
 
 
-def test_the_gain_is_told_where_there_is_one(rig: Rig) -> None:
+def test_the_gain_is_told_where_there_is_one(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
     gain, available = (
         c.kAudioSessionProperty_InputGainScalar,
         c.kAudioSessionProperty_InputGainAvailable,
@@ -171,6 +171,8 @@ def test_the_gain_is_told_where_there_is_one(rig: Rig) -> None:
         (gain, 4, 0.25),
         (available, 4, 0),
     ]
+    # Nobody was told of the gain that is not there.
+    assert caplog.records == []
 
 
 def test_120_the_death_of_the_server_is_told(rig: Rig) -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from audiosession.apple import AVAudioSessionCategoryOptions, AVAudioSessionMode
 from audiosession.apple import audio_session_services as c
-from audiosession.apple.constants import AVAudioSessionCategory
+from audiosession.apple._c_words import status_of
+from audiosession.apple.constants import AVAudioSessionCategory, AVAudioSessionRouteSharingPolicy
+from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
 from tests.apple.c_kit import NO_ERROR, SPEAKER, Rig, get, process, put, read
 from tests.apple.facts_kit import c as facts
 from tests.apple.phone_kit import Category, Mode, Options
@@ -49,6 +51,14 @@ def test_2_the_first_category_is_solo_ambient(rig: Rig) -> None:
     assert read(CATEGORY) == SOLO
     assert read(MODE) == c.kAudioSessionMode_Default
     assert [read(id) for id in (MIX, DUCK, TO_SPEAKER, BLUETOOTH)] == [0, 0, 0, 0]
+
+
+def test_2_the_first_category_may_be_set_too(rig: Rig) -> None:
+    assert rig.session.audio_session.configuration is None
+    assert put(CATEGORY, SOLO) == NO_ERROR
+    configuration = rig.session.audio_session.configuration
+    assert configuration is not None
+    assert configuration.av_audio_session_category is Category.SOLO_AMBIENT
 
 
 @pytest.mark.parametrize("row", facts()["category"], ids=lambda row: row["fourcc"])
@@ -207,6 +217,13 @@ async def test_18_spoken_audio_that_another_surface_asked_to_interrupt_ends_with
     assert read(MIX) == 1
     assert put(MIX, 0) == NO_ERROR
     assert rig.session.category_options == AVAudioSessionCategoryOptions.NONE
+
+
+async def test_13_an_override_does_not_take_a_long_form_policy_away(rig: Rig) -> None:
+    long_form = AVAudioSessionRouteSharingPolicy.LONG_FORM_AUDIO
+    await rig.session.set_category(Category.PLAYBACK, policy=long_form)
+    assert put(MIX, 1) == UNSUPPORTED
+    assert (read(MIX), rig.session.route_sharing_policy) == (0, long_form)
 
 
 # -- modes -----------------------------------------------------------------------------------
@@ -415,6 +432,33 @@ def test_the_old_word_is_empty_where_the_ring_switch_silences(
     assert read(route) == (word or "Speaker")
 
 
+def test_a_port_younger_than_the_c_api_has_its_own_name(rig: Rig) -> None:
+    rig.device.plug("car audio")
+    rig.activate(PLAY_AND_RECORD)
+    assert (rig.inputs(), rig.outputs()) == (["CarAudio"], ["CarAudio"])
+    assert read(c.kAudioSessionProperty_AudioRoute) == "CarAudio"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        (AVAudioSessionErrorCode.BAD_PARAM, UNSUPPORTED),
+        (AVAudioSessionErrorCode.RESOURCE_NOT_AVAILABLE, c.kAudioServicesNoHardwareError),
+        (AVAudioSessionErrorCode.SESSION_NOT_ACTIVE, c.kAudioSessionNotActiveError),
+        (AVAudioSessionErrorCode.INCOMPATIBLE_CATEGORY, INCOMPATIBLE),
+        (AVAudioSessionErrorCode.MEDIA_SERVICES_FAILED, c.kAudioSessionUnspecifiedError),
+        (AVAudioSessionErrorCode.UNSPECIFIED, c.kAudioSessionUnspecifiedError),
+        (AVAudioSessionErrorCode.IS_BUSY, c.kAudioSessionNotActiveError),
+        (AVAudioSessionErrorCode.INSUFFICIENT_PRIORITY, int.from_bytes(b"!pri", "big")),
+        (AVAudioSessionErrorCode.EXPIRED_SESSION, int.from_bytes(b"!ses", "big")),
+    ],
+)
+def test_an_error_has_the_name_that_c_has_for_it(
+    code: AVAudioSessionErrorCode, status: int
+) -> None:
+    assert status_of(NSError(code)) == status
+
+
 def test_92_93_bluetooth_input_takes_the_output_along(rig: Rig) -> None:
     rig.device.plug("bluetooth hands-free")
     rig.activate(PLAY_AND_RECORD)
@@ -582,6 +626,23 @@ def test_without_an_accessory_there_is_nothing_to_choose(rig: Rig, side: str) ->
     assert read(every) == []
     assert get(chosen) == (UNSUPPORTED, None)
     assert put(chosen, 1) == UNSUPPORTED
+
+
+async def test_103_the_accessorys_output_is_chosen_although_headphones_come_first(
+    rig: Rig,
+) -> None:
+    await rig.session.set_category(Category.MULTI_ROUTE)
+    assert c.AudioSessionSetActive(True) == NO_ERROR
+    rig.device.plug("usb mixer")
+    rig.device.plug("wired headphones")
+    assert rig.outputs() == [
+        c.kAudioSessionOutputRoute_Headphones,
+        c.kAudioSessionOutputRoute_USBAudio,
+    ]
+    destination = c.kAudioSessionProperty_OutputDestination
+    assert read(destination) == 1
+    assert put(destination, 3) == NO_ERROR
+    assert read(destination) == 3
 
 
 def test_the_categories_that_facts_know_are_all_here() -> None:

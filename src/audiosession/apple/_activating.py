@@ -22,7 +22,7 @@ from audiosession.apple.enums import (
 )
 from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
 from audiosession.apple.names import AVAudioSessionNotificationName, AVAudioSessionUserInfoKey
-from audiosession.errors import HostUnavailableError, InvalidTypeError
+from audiosession.errors import InvalidTypeError
 from audiosession.hosts.base import ActivationResult, Outcome
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ BUSY_BEFORE = (26, 0)
 
 class Activating(Configuring):
     """Asks for the audio and gives it up (apple 19 to 43)."""
+
+    # Whether the session has become active and the device is still being asked for its route.
+    _activation_untold = False
 
     async def set_active(
         self,
@@ -123,27 +126,26 @@ class Activating(Configuring):
     async def _activate_now(self) -> None:
         self._check_usable()
         session = self._session
-        if not session.is_active:
+        if not self.is_active:
             found = obstacle(self._now.category, self._now.options, self._standing)
             if found is not None:
                 raise NSError(*found)
         if self._void is not None and session.configuration is self._void:
             await self._set(FIRST_CONFIGURATION)
-        try:
+        with self._in_apples_words():
             result = await session._activate(Overrides(), FIRST_CONFIGURATION)
-        except HostUnavailableError as error:
-            raise NSError(_Code.MEDIA_SERVICES_FAILED, str(error)) from error
-        if result.outcome is Outcome.GRANTED:
-            return
-        if result.outcome is Outcome.DELAYED:
-            # Apple's sessions do not wait in line.
-            await session.set_active(False)
-        raise _denied(result)
+            if result.outcome is Outcome.DELAYED:
+                # Apple's sessions do not wait in line.
+                await session.set_active(False)
+        if result.outcome is not Outcome.GRANTED:
+            raise _denied(result)
 
     async def _deactivate_now(self, *, notify: bool) -> None:
         self._check_usable()
         running = self._io_running
-        if running and self._version < STAYS_ACTIVE_BEFORE:
+        # What an interruption has silenced is no reason to refuse (apple 42, 55).
+        busy = running and self.is_active
+        if busy and self._version < STAYS_ACTIVE_BEFORE:
             raise NSError(_Code.IS_BUSY, "the app still plays or records; the session stays active")
         if running:
             await self._stop_all_io()
@@ -152,14 +154,15 @@ class Activating(Configuring):
             if notify
             else AVAudioSessionSetActiveOptions.NONE
         )
-        done = await self._session.set_active(
-            False,
-            av_audio_session_set_active_options=options,
-            fallback_configuration=FIRST_CONFIGURATION,
-        )
+        with self._in_apples_words():
+            done = await self._session.set_active(
+                False,
+                av_audio_session_set_active_options=options,
+                fallback_configuration=FIRST_CONFIGURATION,
+            )
         if not done:
             raise NSError(_Code.UNSPECIFIED, "the host refused the deactivation")
-        if running and self._version < BUSY_BEFORE:
+        if busy and self._version < BUSY_BEFORE:
             raise NSError(
                 _Code.IS_BUSY,
                 "the app still played or recorded; that is stopped and the session is inactive",
@@ -187,17 +190,34 @@ class Activating(Configuring):
         # First of all: what it asks of the ports at first depends on what was so far.
         device = self._device
         self._keep_ports()
-        active = self._session.is_active
+        configuration = self._session._configuration
+        # Else it was another configuration that it was called for.
+        asked = configured and configuration is self._called_with
+        self._called_with = configuration
+        if asked or not self._session.is_active:
+            self._interrupted = False
+        active = self.is_active
         was_active, self._was_active = self._was_active, active
+        if not active:
+            # By whatever surface it was deactivated, and also what began meanwhile (apple 39).
+            self._halt_io()
+        if active and not was_active:
+            self._lost_suspended = False
+            self._activation_untold = True
         if active and device is not None:
             await device.request_route(self._route_request())
             await self._mute_as_may_be()
-        if active and not was_active:
-            self._lost_suspended = False
-            self._post(AVAudioSessionNotificationName.DID_BECOME_ACTIVE)
-        elif was_active and not active:
+        if active:
+            self._tell_activation(lost=not self.is_active)
+        elif was_active:
             self._post_inactive(AVAudioSessionDeactivationSource.APP, None)
         self._look()
+
+    def _tell_activation(self, *, lost: bool = False) -> None:
+        """Tells of an activation nobody was told of yet; ``lost``: it is too late for that."""
+        untold, self._activation_untold = self._activation_untold, False
+        if untold and not lost:
+            self._post(AVAudioSessionNotificationName.DID_BECOME_ACTIVE)
 
     def _post_inactive(
         self,
@@ -216,8 +236,10 @@ class Activating(Configuring):
         raise NotImplementedError
 
     def _look(self) -> None:
-        self._look_early()
-        self._observations.look()
+        # Properties of a closed session cannot be read (apple 32).
+        if not self._session.closed:
+            self._look_early()
+            self._observations.look()
 
     def _look_early(self) -> None:
         for early in self._early:

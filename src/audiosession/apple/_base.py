@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from audiosession.apple import legality
@@ -28,7 +29,7 @@ from audiosession.configuration import AudioSessionConfiguration
 from audiosession.core.routing import Port, RouteRequest
 from audiosession.core.translate.apple import CATEGORIES, route_request
 from audiosession.devices import AudioDevicesChangedEvent
-from audiosession.errors import ClosedError, UnsupportedError
+from audiosession.errors import ClosedError, HostUnavailableError, UnsupportedError
 
 if TYPE_CHECKING:
     from audiosession.apple._io import AudioIO
@@ -43,6 +44,9 @@ FIRST_REQUEST: Final = route_request(AVAudioSessionCategory.SOLO_AMBIENT.value)
 """What it asks of the ports until its first activation (apple 4)."""
 
 _SINCE: Final[Mapping[str, tuple[int, int]]] = {
+    AVAudioSessionNotificationName.INTERRUPTION: (6, 0),
+    AVAudioSessionNotificationName.ROUTE_CHANGE: (6, 0),
+    AVAudioSessionNotificationName.MEDIA_SERVICES_WERE_RESET: (6, 0),
     AVAudioSessionNotificationName.MEDIA_SERVICES_WERE_LOST: (7, 0),
     AVAudioSessionNotificationName.SILENCE_SECONDARY_AUDIO_HINT: (8, 0),
     AVAudioSessionNotificationName.SPATIAL_PLAYBACK_CAPABILITIES_CHANGED: (15, 0),
@@ -57,6 +61,9 @@ _SINCE: Final[Mapping[str, tuple[int, int]]] = {
     AVAudioSessionNotificationName.RESUMPTION_RECOMMENDATION: (27, 0),
 }
 """From which system on a notification is posted; one that is not here always is."""
+
+MAX_GONE_PORTS: Final = 64
+"""So many ports are remembered after they went: those of a previous route may be gone."""
 
 _log = logging.getLogger("audiosession")
 
@@ -104,14 +111,20 @@ class SessionBase:
         # How often the media services were lost.
         self._resets = 0
         self._was_active = session.is_active
+        # Told so and not activated since; other policies than Apple's leave the activation be.
+        self._interrupted = False
+        # The configuration at the app's last call.
+        self._called_with = session._configuration
         # Set while the app is frozen and has lost its activation, until it may be told.
         self._lost_suspended = False
+        # Whether an interruption began with the loss of the media services, which was not told.
+        self._loss_unsaid = False
         # The configuration that a reset of the media services has made void.
         self._void: AudioSessionConfiguration | None = None
         self._found: AppleDevice | None = None
         self._snapshot: Snapshot | None = None
         self._settings = _Settings(None)
-        # Ports that were ever seen: those of a previous route may be gone.
+        # Those there are, after those that went: a previous route may have had them.
         self._ports: dict[str, Port] = {}
         self._observations: Observations
         self._coming: AudioDevicesChangedEvent | None = None
@@ -129,8 +142,12 @@ class SessionBase:
 
     @property
     def is_active(self) -> bool:
-        """Whether the session is active. Apple keeps this to itself; tests want it."""
-        return self._session.is_active
+        """Whether the session is active. Apple keeps this to itself; tests want it.
+
+        An interruption makes it inactive until the app activates it again (apple 55, 62), also
+        where the one API's session stays granted all the while.
+        """
+        return self._session.is_active and not self._interrupted
 
     @property
     def _now(self) -> _Settings:
@@ -164,8 +181,11 @@ class SessionBase:
         return self._found
 
     def _keep_ports(self) -> None:
-        if self._found is not None:
-            self._ports |= {port.id: port for port in self._found.ports}
+        if self._found is None:
+            return
+        there = {port.id: port for port in self._found.ports}
+        gone = [id for id in self._ports if id not in there][-MAX_GONE_PORTS:]
+        self._ports = {id: self._ports[id] for id in gone} | there
 
     def _route_request(self) -> RouteRequest:
         """What the session asks of the ports, as it is configured."""
@@ -207,6 +227,16 @@ class SessionBase:
         if not self._standing.media_services:
             raise NSError(AVAudioSessionErrorCode.MEDIA_SERVICES_FAILED)
 
+    @contextmanager
+    def _in_apples_words(self) -> Iterator[None]:
+        """Says with Apple's numbers that session or host went while a call waited."""
+        try:
+            yield
+        except ClosedError as error:
+            raise NSError(AVAudioSessionErrorCode.EXPIRED_SESSION) from error
+        except HostUnavailableError as error:
+            raise NSError(AVAudioSessionErrorCode.MEDIA_SERVICES_FAILED, str(error)) from error
+
     # -- telling -----------------------------------------------------------------------------
 
     def _hear_first(self, early: EarlyListener) -> Callable[[], None]:
@@ -226,6 +256,9 @@ class SessionBase:
         delegate: Callable[[], object] | None = None,
     ) -> None:
         """Tells surfaces that are told early, then the old delegate, then observers."""
+        # A device may go on reporting to a session that is closed.
+        if self._session.closed:
+            return
         for early in self._early:
             early.heard(name, user_info or {})
         if delegate is not None:

@@ -18,6 +18,8 @@ else:
 
 _ADDRESSES: Final = "OPzZX"
 """Codes of cells that hold an address, which no number may be written to."""
+_WHOLE: Final = "bBhHiIlLqQ"
+"""Codes of cells that hold a whole number."""
 
 
 class CFRef(_Reference):
@@ -27,6 +29,8 @@ class CFRef(_Reference):
     ``ValueError`` when it is read. Python counts references itself, so nothing is released.
     """
 
+
+_ByReference: Final = type(ctypes.byref(ctypes.c_uint32()))
 
 UInt32: Final = ctypes.c_uint32
 Float32: Final = ctypes.c_float
@@ -70,16 +74,36 @@ def size_of(name: str, given: object) -> int:
     """
     if isinstance(given, int) and not isinstance(given, bool):
         return given
-    return int(cell_of(name, given).value)
+    cell = cell_of(name, given)
+    if not isinstance(cell, ctypes._SimpleCData) or getattr(cell, "_type_", "") not in _WHOLE:
+        raise InvalidTypeError(name, given, expected="a size, or a c_uint32 with one")
+    return int(cell.value)
 
 
-def set_size(name: str, given: object, size: int) -> None:
-    """Writes a size.
+def size_cell(name: str, given: object) -> Any:
+    """The cell that a size is to be written into.
 
     Raises:
-        InvalidTypeError: no cell.
+        InvalidTypeError: not one of a whole number, or smaller than a ``UInt32``.
     """
-    put(cell_of(name, given), UInt32, size)
+    cell = cell_of(name, given)
+    size_of(name, cell)
+    if ctypes.sizeof(cell) < ctypes.sizeof(UInt32):
+        raise InvalidTypeError(name, given, expected="a c_uint32, or byref() of one")
+    return cell
+
+
+def pointer_of(data: object) -> object:
+    """What C compares of client data: of a cell, however it is referred to, its address."""
+    data = getattr(data, "_obj", data) if isinstance(data, _ByReference) else data
+    if isinstance(data, ctypes._Pointer):
+        data = data.contents if data else None
+    if isinstance(data, ctypes.c_void_p):
+        return data.value
+    try:
+        return ctypes.addressof(data)  # type: ignore[arg-type]
+    except TypeError:
+        return data
 
 
 def check_room(cell: Any, size: int) -> None:
@@ -117,5 +141,8 @@ def take(cell: Any, kind: Kind) -> Any:
 
 
 def _check_number(cell: Any) -> None:
-    if isinstance(cell, ctypes._SimpleCData) and getattr(cell, "_type_", "") in _ADDRESSES:
+    kind: Any = type(cell)
+    while issubclass(kind, ctypes.Array):
+        kind = kind._type_
+    if issubclass(kind, ctypes._SimpleCData) and kind._type_ in _ADDRESSES:
         raise Refusal(kAudioSessionUnsupportedPropertyError)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import logging
 import threading
@@ -10,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from audiosession.apple import c_constants as c
-from audiosession.apple._c_cells import Refusal
+from audiosession.apple._c_cells import Refusal, pointer_of
 from audiosession.apple._c_places import Place, place_of
 from audiosession.apple._c_properties import PROPERTIES, Property, View
 from audiosession.apple._c_words import old_route, route_dictionary
@@ -25,9 +27,12 @@ from audiosession.apple.enums import (
 from audiosession.apple.errors import NSError
 from audiosession.apple.names import AVAudioSessionNotificationName as Name
 from audiosession.apple.names import AVAudioSessionUserInfoKey as Key
+from audiosession.apple.notifications import MAX_OBSERVERS
 from audiosession.errors import (
+    ClosedError,
     HostUnavailableError,
     InvalidTypeError,
+    LimitError,
     UnsupportedError,
 )
 from audiosession.session import AudioSession
@@ -70,6 +75,10 @@ class Process:
 
     def __init__(self, session: AudioSession | None = None) -> None:
         self._source = session
+        # Any thread may call; held for no longer than it takes to look and to change.
+        self._lock = threading.Lock()
+        # From the first call that initialises, whether that is done or under way.
+        self._begun = False
         self._is: _Initialized | None = None
         self._listening: tuple[_Listening, ...] = ()
         self._last: dict[int, Any] = {}
@@ -86,10 +95,13 @@ class Process:
         data: Any,
     ) -> None:
         """Opens the session, without activating it."""
-        if self._is is not None:
-            raise Refusal(c.kAudioSessionAlreadyInitialized)
-        session = AudioSession.instance() if self._source is None else self._source
+        with self._lock:
+            if self._begun:
+                raise Refusal(c.kAudioSessionAlreadyInitialized)
+            self._begun = True
+        done = False
         try:
+            session = AudioSession.instance() if self._source is None else self._source
             place = place_of(session)
             place.run(session._connected())
             view = place.call(lambda: AVAudioSession.of(session))
@@ -97,17 +109,21 @@ class Process:
                 session=view, place=place, loop=loop, function=function, data=data
             )
             self._hear_no_more = place.call(lambda: self._hear(view))
-        except (HostUnavailableError, NSError) as error:
+            done = True
+        except (HostUnavailableError, NSError, ClosedError, LimitError) as error:
             _log.error("Audio Session Services cannot be initialised: %s", error)
-            self._is = None
             raise Refusal(c.kAudioSessionInitializationError) from error
+        finally:
+            if not done:
+                self._is, self._begun = None, False
 
     def end(self) -> None:
         """Forgets everything; nobody listens any more."""
-        now, self._is = self._is, None
-        for each in self._listening:
-            each.active = False
-        self._listening = ()
+        with self._lock:
+            now, self._is, self._begun = self._is, None, False
+            for each in self._listening:
+                each.active = False
+            self._listening = ()
         if now is not None:
             now.place.call(self._hear_no_more)
 
@@ -134,6 +150,8 @@ class Process:
         view = self._view(now)
 
         async def setting() -> None:
+            # What changes nothing asks nobody, and is refused all the same.
+            view.session._check_usable()
             await set(view, value)
 
         now.place.run(setting())
@@ -150,15 +168,19 @@ class Process:
         now = self.initialized
         _check_listens(property)
         new = _Listening(id=property.id, function=function, data=data)
-        listening = list(self._listening)
-        for place, each in enumerate(listening):
-            if each.id == property.id and same_data(each.data, data):
-                each.active = False
-                listening[place] = new
-                break
-        else:
-            listening.append(new)
-        self._listening = tuple(listening)
+        with self._lock:
+            listening = list(self._listening)
+            for place, each in enumerate(listening):
+                if each.id == property.id and same_data(each.data, data):
+                    each.active = False
+                    listening[place] = new
+                    break
+            else:
+                if len(listening) >= MAX_OBSERVERS:
+                    _log.error("%s", LimitError("property listeners", MAX_OBSERVERS))
+                    raise Refusal(c.kAudioSessionUnspecifiedError)
+                listening.append(new)
+            self._listening = tuple(listening)
 
         def note() -> None:
             if property.get is not None and property.id not in self._last:
@@ -174,23 +196,23 @@ class Process:
         """Ends the registrations that match."""
         _check_listens(property)
         self.initialized  # noqa: B018
-        kept = []
-        for each in self._listening:
-            if each.id == property.id and matches(each.function, each.data):
-                each.active = False
-            else:
-                kept.append(each)
-        self._listening = tuple(kept)
-        if not any(each.id == property.id for each in kept):
-            self._last.pop(property.id, None)
+        with self._lock:
+            kept = []
+            for each in self._listening:
+                if each.id == property.id and matches(each.function, each.data):
+                    each.active = False
+                else:
+                    kept.append(each)
+            self._listening = tuple(kept)
+            if not any(each.id == property.id for each in kept):
+                self._last.pop(property.id, None)
 
     # -- what happens ------------------------------------------------------------------------
 
     def _hear(self, session: AVAudioSession) -> Callable[[], None]:
-        end = session._hear_first(self)
         # From here on the device tells the session what happens.
         _ = session._device
-        return end
+        return session._hear_first(self)
 
     def heard(self, name: str, user_info: Mapping[str, Any]) -> None:
         """For AVAudioSession: what it is about to tell its observers."""
@@ -267,21 +289,22 @@ class Process:
         size = ctypes.sizeof(property.kind)
         # A route change comes as the dictionary itself, anything else behind a pointer.
         bare = property.id == c.kAudioSessionProperty_AudioRouteChange
-        for each in self._listening:
-            if each.id != property.id:
-                continue
 
-            def telling(each: _Listening = each) -> None:
-                if not each.active:
-                    return
-                try:
-                    data = value if bare else property.kind(value)
-                    with self._current():
-                        each.function(each.data, property.id, size, data)
-                except Exception:
-                    _log.exception("a listener of %s failed", property.name)
+        def telling(each: _Listening) -> None:
+            if not each.active:
+                return
+            try:
+                # A copy for each, which is the listener's own.
+                own = copy.deepcopy(value)
+                with self._current():
+                    each.function(each.data, property.id, size, own if bare else property.kind(own))
+            except Exception:
+                _log.exception("a listener of %s failed", property.name)
 
-            now.place.tell(now.loop, telling)
+        now.place.tell(
+            now.loop,
+            *(partial(telling, each) for each in self._listening if each.id == property.id),
+        )
 
     @contextmanager
     def _current(self) -> Iterator[None]:
@@ -315,6 +338,7 @@ def _read(property: Property, view: View) -> Any:
 
 def same_data(one: object, other: object) -> bool:
     """Whether two client data are the same pointer; numbers cast to one are so by value."""
+    one, other = pointer_of(one), pointer_of(other)
     if isinstance(one, int) and isinstance(other, int):
         return one == other
     return one is other
@@ -340,11 +364,17 @@ def fresh(session: AudioSession | None = None) -> Iterator[None]:
     """
     global _process
     before, _process = _process, Process(session)
+    # In a listener the state was that of the listener's process until now.
+    inside = _inside.get()
+    if inside is not None:
+        _inside.set(None)
     try:
         yield
     finally:
         _process.end()
         _process = before
+        if inside is not None:
+            _inside.set(inside)
 
 
 @contextmanager

@@ -28,10 +28,7 @@ from audiosession.apple.constants import (
 )
 from audiosession.apple.enums import AVAudioSessionPortOverride
 from audiosession.apple.names import AVAudioSessionPort
-from audiosession.apple.ports import (
-    AVAudioSessionDataSourceDescription,
-    AVAudioSessionPortDescription,
-)
+from audiosession.apple.ports import AVAudioSessionPortDescription
 
 _Category = AVAudioSessionCategory
 _Options = AVAudioSessionCategoryOptions
@@ -230,17 +227,17 @@ def _chosen(port: AVAudioSessionPortDescription | None) -> int:
     return _known(None if source is None else source.data_source_id)
 
 
-def _source(
-    view: View, port: AVAudioSessionPortDescription | None, id: object
-) -> AVAudioSessionDataSourceDescription:
+async def _choose(view: View, port: AVAudioSessionPortDescription | None, id: object) -> None:
     if not view.session.is_active:
         raise Refusal(c.kAudioSessionNotActiveError)
     sources = () if port is None else port.data_sources or ()
     # True is no number here, although Python takes it for 1.
     found = [each for each in sources if type(id) is int and each.data_source_id == id]
-    if not found:
+    if port is None or not found:
         raise Refusal(_UNSUPPORTED)
-    return found[0]
+    # Of the accessory itself, which need not be the first port of the route.
+    await port.set_preferred_data_source(found[0])
+    view.session._look()
 
 
 def _get_input_sources(view: View) -> list[dict[str, Any]]:
@@ -265,8 +262,7 @@ def _get_input_source(view: View) -> int:
 
 async def _set_input_source(view: View, id: object) -> None:
     _need_input(view)
-    source = _source(view, _usb(view.session.current_route.inputs), id)
-    await view.session.set_input_data_source(source)
+    await _choose(view, _usb(view.session.current_route.inputs), id)
 
 
 def _get_destination(view: View) -> int:
@@ -274,8 +270,7 @@ def _get_destination(view: View) -> int:
 
 
 async def _set_destination(view: View, id: object) -> None:
-    source = _source(view, _usb(view.session.current_route.outputs), id)
-    await view.session.set_output_data_source(source)
+    await _choose(view, _usb(view.session.current_route.outputs), id)
 
 
 def _get_route(view: View) -> str:

@@ -16,11 +16,17 @@ from audiosession.apple.constants import (
 from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
 from audiosession.configuration import AudioSessionConfiguration
 from audiosession.core.translate.apple import CATEGORIES
-from audiosession.errors import DeniedError, HostUnavailableError, InvalidTypeError
+from audiosession.errors import DeniedError, InvalidTypeError
 
 _Code = AVAudioSessionErrorCode
 
+CATEGORIES_SINCE: Final = {AVAudioSessionCategory.MULTI_ROUTE: (6, 0)}
+"""From which system on there is a category (AVAudioSessionTypes.h); others are older."""
+CATEGORIES_UNTIL: Final = {AVAudioSessionCategory.AUDIO_PROCESSING: (10, 0)}
+"""From which system on a category is offered no more."""
 MODES_SINCE: Final = {
+    AVAudioSessionMode.MOVIE_PLAYBACK: (6, 0),
+    AVAudioSessionMode.VIDEO_CHAT: (7, 0),
     AVAudioSessionMode.SPOKEN_AUDIO: (9, 0),
     AVAudioSessionMode.VOICE_PROMPT: (12, 0),
     AVAudioSessionMode.SHORT_FORM_VIDEO: (26, 0),
@@ -34,8 +40,11 @@ class Configuring(SessionBase):
 
     @property
     def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
-        """The categories of this device."""
-        return _categories(self._version)
+        """The categories of this device; ``RECORD`` is not there without any microphone."""
+        known = _categories(self._version)
+        if self._standing.has_input:
+            return known
+        return tuple(each for each in known if each is not AVAudioSessionCategory.RECORD)
 
     @property
     def available_modes(self) -> tuple[AVAudioSessionMode, ...]:
@@ -137,7 +146,8 @@ class Configuring(SessionBase):
         policy: AVAudioSessionRouteSharingPolicy,
         options: AVAudioSessionCategoryOptions,
     ) -> None:
-        if category not in self.available_categories:
+        # Without a microphone RECORD may be set, and fails at the activation (apple 29, 91).
+        if category not in _categories(self._version):
             raise NSError(_Code.BAD_PARAM, f"this system has no category {category.name}")
         if mode not in self.available_modes:
             raise NSError(_Code.BAD_PARAM, f"this system has no mode {mode.name}")
@@ -167,17 +177,19 @@ class Configuring(SessionBase):
 
     async def _set(self, configuration: AudioSessionConfiguration) -> None:
         try:
-            await self._session.configure(configuration)
+            with self._in_apples_words():
+                await self._session.configure(configuration)
         except DeniedError as error:
             raise NSError(_Code.INSUFFICIENT_PRIORITY, str(error)) from error
-        except HostUnavailableError as error:
-            raise NSError(_Code.MEDIA_SERVICES_FAILED, str(error)) from error
 
 
 @cache
 def _categories(version: tuple[int, int]) -> tuple[AVAudioSessionCategory, ...]:
-    gone = () if version < (10, 0) else (AVAudioSessionCategory.AUDIO_PROCESSING,)
-    return tuple(each for each in AVAudioSessionCategory if each not in gone)
+    return tuple(
+        each
+        for each in AVAudioSessionCategory
+        if CATEGORIES_SINCE.get(each, (0, 0)) <= version < CATEGORIES_UNTIL.get(each, (1000, 0))
+    )
 
 
 @cache

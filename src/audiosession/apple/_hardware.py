@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from audiosession._checks import check_flag
 from audiosession.apple._kept import kept
 from audiosession.apple._routes import Routes
 from audiosession.apple.constants import AVAudioSessionCategory
-from audiosession.apple.device import AppleWishes, Direction, PortFacts
+from audiosession.apple.device import Direction, PortFacts
 from audiosession.apple.enums import (
     AVAudioSessionIOType,
     AVAudioSessionRenderingMode,
@@ -63,7 +63,7 @@ class Hardware(Routes):
         self._check_usable()
         if not (math.isfinite(rate) and rate >= 0.0):
             raise NSError(_Code.BAD_PARAM, f"{rate!r} Hz is no rate")
-        await self._wish(replace(self._wishes, sample_rate=rate))
+        await self._wish(sample_rate=rate)
 
     @property
     def preferred_io_buffer_duration(self) -> float:
@@ -96,7 +96,7 @@ class Hardware(Routes):
         self._check_usable()
         if not (math.isfinite(seconds) and seconds >= 0.0):
             raise NSError(_Code.BAD_PARAM, f"{seconds!r} s is no duration")
-        await self._wish(replace(self._wishes, io_buffer_duration=seconds))
+        await self._wish(io_buffer_duration=seconds)
 
     async def set_aggregated_io_preference(self, io_type: AVAudioSessionIOType) -> None:
         """Wishes that input and output run together or apart (apple 112).
@@ -117,7 +117,7 @@ class Hardware(Routes):
             )
         if io_type is not self._wishes.io_type and self._io_running:
             raise NSError(_Code.IS_BUSY, "the I/O type cannot change while I/O runs")
-        await self._wish(replace(self._wishes, io_type=io_type))
+        await self._wish(io_type=io_type)
 
     # -- channels ----------------------------------------------------------------------------
 
@@ -187,7 +187,7 @@ class Hardware(Routes):
             UnsupportedError: the host takes no wishes.
         """
         count = self._check_count(count, Direction.INPUT)
-        await self._wish(replace(self._wishes, input_channels=count))
+        await self._wish(input_channels=count)
 
     async def set_preferred_output_number_of_channels(self, count: int) -> None:
         """Wishes for output channels, after category, mode and activation (apple 106).
@@ -201,7 +201,7 @@ class Hardware(Routes):
             UnsupportedError: the host takes no wishes.
         """
         count = self._check_count(count, Direction.OUTPUT)
-        await self._wish(replace(self._wishes, output_channels=count))
+        await self._wish(output_channels=count)
 
     @property
     def supported_output_channel_layouts(self) -> tuple[int, ...]:
@@ -241,7 +241,7 @@ class Hardware(Routes):
                 "orientation", orientation, expected="of type AVAudioStereoOrientation"
             )
         self._check_usable()
-        await self._wish(replace(self._wishes, input_orientation=orientation))
+        await self._wish(input_orientation=orientation)
 
     # -- gain, latency, volume ---------------------------------------------------------------
 
@@ -342,15 +342,38 @@ class Hardware(Routes):
             InvalidTypeError: neither True nor False.
             UnsupportedError: the host takes no wishes.
         """
-        check_flag("supports", supports)
-        self._check_usable()
-        await self._wish(replace(self._wishes, multichannel_content=supports))
+        await self._wish_flag("supports", supports, "multichannel_content")
 
     # -- inside ------------------------------------------------------------------------------
 
-    async def _wish(self, wishes: AppleWishes) -> None:
-        await self._need("hardware wishes").wish(wishes)
-        self._wishes = wishes
+    async def _wish_flag(self, name: str, flag: bool, wish: str) -> None:
+        """Wishes for something that is true or false.
+
+        Args:
+            name: What the app's argument is called.
+            flag: What the app gave.
+            wish: Which field of :class:`~audiosession.apple.device.AppleWishes` it is.
+        """
+        check_flag(name, flag)
+        self._check_usable()
+        await self._wish(**{wish: flag})
+
+    async def _wish(self, **wished: Any) -> None:
+        """Wishes for these, and for what was wished before."""
+        device = self._need("hardware wishes")
+        before = self._wishes
+        # At once, so that a wish made while the device answers does not lose this one.
+        self._wishes = replace(before, **wished)
+        try:
+            await device.wish(self._wishes)
+        except BaseException:
+            undone = {
+                name: getattr(before, name)
+                for name, value in wished.items()
+                if getattr(self._wishes, name) == value
+            }
+            self._wishes = replace(self._wishes, **undone)
+            raise
         self._look()
 
     def _facts(self, direction: Direction) -> tuple[PortFacts, ...]:

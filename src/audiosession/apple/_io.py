@@ -41,6 +41,8 @@ class AudioIO:
         self._session = session
         self._name = name
         self._running = False
+        # How often the app stopped it, running or not.
+        self._stops = 0
         self._resets = session._resets
         self.input = input
         """Whether it records."""
@@ -49,8 +51,11 @@ class AudioIO:
 
     @property
     def running(self) -> bool:
-        """Whether it runs; an interruption and a deactivation stop it (apple 39, 55)."""
-        return self._running
+        """Whether it runs.
+
+        An interruption, a deactivation and the end of the session stop it (apple 39, 55).
+        """
+        return self._running and not self._session.audio_session.closed
 
     async def start(self) -> None:
         """Runs it. An inactive session is activated (apple 19).
@@ -65,28 +70,19 @@ class AudioIO:
                 hardware (apple 67); ``SESSION_NOT_ACTIVE``, an interruption came first; or as
                 :meth:`AVAudioSession.set_active`.
         """
-        session = self._session
-        session._check_usable()
-        if self._resets != session._resets:
-            raise NSError(
-                _Code.MEDIA_SERVICES_FAILED,
-                "the media services were reset since this was made",
-                advice="make another one",
-            )
-        if self._running:
+        if self.running:
             return
-        kind = CATEGORIES[session.category.value]
-        for wanted, there, what in (
-            (self.input, kind.records, "records"),
-            (self.output, kind.plays, "plays"),
-        ):
-            if wanted and not there:
-                raise NSError(
-                    _Code.INCOMPATIBLE_CATEGORY,
-                    f"this {what}, which the category {session.category.name} does not",
-                )
+        session = self._session
+        self._check_startable()
+        stops = self._stops
         if not session.is_active:
             await session.set_active(True)
+            # Much may have happened meanwhile.
+            if self._running or self._stops != stops:
+                return
+            self._check_startable()
+            if not session.is_active:
+                raise _interrupted()
         device = session._device
         if self.input and device is not None and device.microphone_muted:
             override = AVAudioSessionCategoryOptions.OVERRIDE_MUTED_MICROPHONE_INTERRUPTION
@@ -105,14 +101,43 @@ class AudioIO:
                 self._halt()
                 raise
         if not self._running:
-            raise NSError(_Code.SESSION_NOT_ACTIVE, "the session was interrupted meanwhile")
+            # It was stopped before the device knew of it.
+            if device is not None:
+                device.end_io(self._name)
+            if self._stops == stops:
+                raise _interrupted()
         session._look()
 
     async def stop(self) -> None:
-        """Stops it; stopping what does not run does nothing. The session stays active."""
+        """Stops it, also while it starts; stopping what does not run does nothing.
+
+        The session stays active.
+        """
+        self._stops += 1
         if self._running:
             self._halt()
             self._session._look()
+
+    def _check_startable(self) -> None:
+        """Raises NSError where session or category stand in the way."""
+        session = self._session
+        session._check_usable()
+        if self._resets != session._resets:
+            raise NSError(
+                _Code.MEDIA_SERVICES_FAILED,
+                "the media services were reset since this was made",
+                advice="make another one",
+            )
+        kind = CATEGORIES[session.category.value]
+        for wanted, there, what in (
+            (self.input, kind.records, "records"),
+            (self.output, kind.plays, "plays"),
+        ):
+            if wanted and not there:
+                raise NSError(
+                    _Code.INCOMPATIBLE_CATEGORY,
+                    f"this {what}, which the category {session.category.name} does not",
+                )
 
     def _halt(self) -> None:
         """It does not run any more."""
@@ -122,6 +147,10 @@ class AudioIO:
             device = self._session._device
             if device is not None:
                 device.end_io(self._name)
+
+
+def _interrupted() -> NSError:
+    return NSError(_Code.SESSION_NOT_ACTIVE, "the session was interrupted meanwhile")
 
 
 __all__ = ["AudioIO"]

@@ -54,7 +54,8 @@ class Snapshot:
     def holds(self, session: SessionBase) -> bool:
         """Whether what is known is still so."""
         one = session._session
-        device = session._found
+        # A host may come to know routes later than that it has no device to show.
+        device = session._device if session._found is None else session._found
         if device is not self._device:
             return False
         if device is None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from audiosession.apple.notifications import MAX_OBSERVERS
-from audiosession.errors import InvalidTypeError, LimitError, UnknownNameError, UnsupportedError
+from audiosession.apple.notifications import MAX_OBSERVERS, check_callback
+from audiosession.errors import LimitError, UnknownNameError, UnsupportedError
 
 OBSERVABLE: Final = (
     "input_gain",
@@ -76,8 +75,7 @@ class Observations:
         """
         if name not in OBSERVABLE:
             raise UnknownNameError("observable property", name, OBSERVABLE)
-        if not callable(callback) or inspect.iscoroutinefunction(callback):
-            raise InvalidTypeError("callback", callback, expected="a plain function")
+        check_callback(callback)
         self._all = tuple(one for one in self._all if one.active)
         if len(self._all) >= MAX_OBSERVERS:
             raise LimitError("observers", MAX_OBSERVERS)

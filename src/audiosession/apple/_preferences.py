@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from audiosession._checks import check_flag
 from audiosession.apple._hardware import Hardware
@@ -84,9 +83,7 @@ class Preferences(Hardware):
             InvalidTypeError: neither True nor False.
             UnsupportedError: the host takes no wishes.
         """
-        check_flag("prefers", prefers)
-        self._check_usable()
-        await self._wish(replace(self._wishes, no_interruptions_from_system_alerts=prefers))
+        await self._wish_flag("prefers", prefers, "no_interruptions_from_system_alerts")
 
     @property
     def prefers_interruption_on_route_disconnect(self) -> bool:
@@ -103,9 +100,7 @@ class Preferences(Hardware):
             InvalidTypeError: neither True nor False.
             UnsupportedError: the host takes no wishes.
         """
-        check_flag("prefers", prefers)
-        self._check_usable()
-        await self._wish(replace(self._wishes, interruption_on_route_disconnect=prefers))
+        await self._wish_flag("prefers", prefers, "interruption_on_route_disconnect")
 
     # -- input -------------------------------------------------------------------------------
 
@@ -122,9 +117,7 @@ class Preferences(Hardware):
             InvalidTypeError: neither True nor False.
             UnsupportedError: the host takes no wishes.
         """
-        check_flag("allow", allow)
-        self._check_usable()
-        await self._wish(replace(self._wishes, haptics_during_recording=allow))
+        await self._wish_flag("allow", allow, "haptics_during_recording")
 
     @property
     def prefers_echo_cancelled_input(self) -> bool:
@@ -161,9 +154,7 @@ class Preferences(Hardware):
             InvalidTypeError: neither True nor False.
             UnsupportedError: the host takes no wishes.
         """
-        check_flag("prefers", prefers)
-        self._check_usable()
-        await self._wish(replace(self._wishes, echo_cancelled_input=prefers))
+        await self._wish_flag("prefers", prefers, "echo_cancelled_input")
 
     @property
     def preferred_microphone_injection_mode(self) -> AVAudioSessionMicrophoneInjectionMode:
@@ -195,7 +186,7 @@ class Preferences(Hardware):
                 "mode", mode, expected="of type AVAudioSessionMicrophoneInjectionMode"
             )
         self._check_usable()
-        await self._wish(replace(self._wishes, microphone_injection=mode))
+        await self._wish(microphone_injection=mode)
 
     @property
     @kept
@@ -268,7 +259,7 @@ class Preferences(Hardware):
     async def _mute(self, muted: bool) -> None:
         if muted is self._wishes.output_muted:
             return
-        await self._wish(replace(self._wishes, output_muted=muted))
+        await self._wish(output_muted=muted)
         self._post(
             AVAudioSessionNotificationName.OUTPUT_MUTE_STATE_CHANGE,
             {AVAudioSessionUserInfoKey.MUTE_STATE: muted},
@@ -279,6 +270,6 @@ class Preferences(Hardware):
         override = AVAudioSessionCategoryOptions.OVERRIDE_MUTED_MICROPHONE_INTERRUPTION
         overrides = override in self._now.options
         if overrides is not self._wishes.override_muted_microphone:
-            await self._wish(replace(self._wishes, override_muted_microphone=overrides))
+            await self._wish(override_muted_microphone=overrides)
         if not self._can_mute:
             await self._mute(False)

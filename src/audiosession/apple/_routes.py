@@ -35,14 +35,17 @@ class Routes(Telling):
     @property
     @kept
     def current_route(self) -> AVAudioSessionRouteDescription:
-        """The ports in use, or that would be if the session were active.
+        """The ports in use, or that would be if the session played or recorded now.
+
+        A category that is set while the session is inactive changes them at the activation
+        (apple 4).
 
         Raises:
             UnsupportedError: the host knows no routes.
         """
         device = self._need("current route")
         self._keep_ports()
-        return describe_route(device.route, self._ports, device)
+        return describe_route(device.route, self._ports, device, self._check_usable)
 
     @property
     @kept
@@ -59,7 +62,9 @@ class Routes(Telling):
             return self._listed_inputs()
         ports = {port.id: port for port in device.ports}
         found = available_inputs(ports.values(), self._route_request())
-        return tuple(describe_port(ports[id], Direction.INPUT, device) for id in found)
+        return tuple(
+            describe_port(ports[id], Direction.INPUT, device, self._check_usable) for id in found
+        )
 
     @property
     @kept
@@ -79,7 +84,7 @@ class Routes(Telling):
             return None
         for port in device.ports:
             if port.id == device.preferred_input:
-                return describe_port(port, Direction.INPUT, device)
+                return describe_port(port, Direction.INPUT, device, self._check_usable)
         return None
 
     async def set_preferred_input(self, port: AVAudioSessionPortDescription | None) -> None:
@@ -219,6 +224,8 @@ class Routes(Telling):
 
     def _look(self) -> None:
         super()._look()
+        if self._session.closed:
+            return
         try:
             inputs = self.available_inputs
         except UnsupportedError:

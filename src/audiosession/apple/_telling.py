@@ -48,7 +48,12 @@ class Telling(Activating):
         if event.type is AudioInterruptionType.DUCK:
             return
         standing = self._standing
-        if standing.app_state is AppleAppState.SUSPENDED or not standing.media_services:
+        if not standing.media_services:
+            # The loss has notifications of its own, and so has what ends it (apple 120).
+            self._loss_unsaid = event.begin
+            return
+        unsaid, self._loss_unsaid = self._loss_unsaid, False
+        if standing.app_state is AppleAppState.SUSPENDED or (unsaid and not event.begin):
             return
         if event.begin:
             device = self._device
@@ -85,6 +90,7 @@ class Telling(Activating):
 
     def gained_claim(self) -> None:
         """For the session: it is active after all."""
+        self._interrupted = False
         if not self._was_active:
             self._was_active = True
             self._post(Name.DID_BECOME_ACTIVE)
@@ -111,7 +117,7 @@ class Telling(Activating):
             {
                 Key.ROUTE_CHANGE_REASON: AVAudioSessionRouteChangeReason(change.reason.value),
                 Key.ROUTE_CHANGE_PREVIOUS_ROUTE: describe_route(
-                    change.previous, self._ports, device
+                    change.previous, self._ports, device, self._check_usable
                 ),
             },
         )
@@ -129,6 +135,7 @@ class Telling(Activating):
     def _media_services_lost(self) -> None:
         # Whatever was made of them has to be made anew (apple 121).
         self._halt_io()
+        self._tell_activation()
         self._resets += 1
         self._post(Name.MEDIA_SERVICES_WERE_LOST)
 
@@ -156,6 +163,9 @@ class Telling(Activating):
 
     def _tell_beginning(self, reason: AVAudioSessionInterruptionReason) -> None:
         self._halt_io()
+        # What ends has to have begun (apple 70).
+        self._tell_activation()
+        self._interrupted, self._was_active = True, False
         info: dict[str, Any] = {Key.INTERRUPTION_TYPE: AVAudioSessionInterruptionType.BEGAN}
         if self._version >= REASON_SINCE:
             info[Key.INTERRUPTION_REASON] = reason

@@ -37,7 +37,7 @@ from audiosession.apple._c_cells import (
     cell_of,
     check_room,
     put,
-    set_size,
+    size_cell,
     size_of,
     take,
 )
@@ -180,8 +180,8 @@ def AudioSessionInitialize(
 
     Returns:
         ``kAudioSessionAlreadyInitialized`` the second time;
-        ``kAudioSessionInitializationError`` where there is nothing to connect to, and then it
-        may be tried again.
+        ``kAudioSessionInitializationError`` where there is nothing to connect to, it takes no
+        more sessions, or the app's session is closed, and then it may be tried again.
 
     Raises:
         InvalidTypeError: an argument that no C compiler would take.
@@ -258,16 +258,17 @@ def AudioSessionGetProperty(
     Raises:
         InvalidTypeError: an argument that no C compiler would take.
     """
-    id, size, cell = (
+    id, capacity, cell = (
         _selector(inID),
-        size_of("ioDataSize", cell_of("ioDataSize", ioDataSize)),
+        size_cell("ioDataSize", ioDataSize),
         cell_of("outData", outData),
     )
 
     def getting() -> None:
+        size = int(capacity.value)
         found = _property(id, size, cell, lambda each: each.get is not None)
         put(cell, found.kind, process().get(found))
-        set_size("ioDataSize", ioDataSize, ctypes.sizeof(found.kind))
+        capacity.value = ctypes.sizeof(found.kind)
 
     return _status(getting)
 
@@ -310,12 +311,10 @@ def AudioSessionGetPropertySize(inID: AudioSessionPropertyID, outDataSize: Any) 
     Raises:
         InvalidTypeError: an argument that no C compiler would take.
     """
-    id = _selector(inID)
-    cell_of("outDataSize", outDataSize)
+    id, size = _selector(inID), size_cell("outDataSize", outDataSize)
 
     def getting() -> None:
-        process().initialized  # noqa: B018
-        set_size("outDataSize", outDataSize, ctypes.sizeof(property_of(id).kind))
+        size.value = ctypes.sizeof(_known(id).kind)
 
     return _status(getting)
 
@@ -331,11 +330,12 @@ def AudioSessionAddPropertyListener(
         inID: Which property.
         inProc: Called with ``inClientData``, ``inID``, the size of the value and the value: in
             a cell, and a route change as the dictionary itself.
-        inClientData: Anything; two are the same when Python's ``is`` says so.
+        inClientData: Anything; two are the same when Python's ``is`` says so, numbers when
+            they are equal, and what refers to a cell when it is the same cell.
 
     Returns:
         ``kAudioSessionUnsupportedPropertyError``, there is no such property, or nobody can
-        listen to it.
+        listen to it; ``kAudioSessionUnspecifiedError``, there are 1,000 registrations already.
 
     Raises:
         InvalidTypeError: an argument that no C compiler would take.

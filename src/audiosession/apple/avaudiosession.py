@@ -12,7 +12,6 @@ API's streams hear of the same. Sources: AVAudioSession.h and its documentation 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from audiosession._checks import check_flag
@@ -165,5 +164,5 @@ class AVAudioSession(Preferences):
         self._check_usable()
         if muted is self._wishes.input_muted:
             return False
-        await self._wish(replace(self._wishes, input_muted=muted))
+        await self._wish(input_muted=muted)
         return True

@@ -2,7 +2,8 @@
 
 Every method is the asynchronous one, run to its end in the thread that all blocking sessions
 of the process share. Callbacks of notifications and of observed properties run in that
-thread, so they should be quick and must not call a blocking method themselves.
+thread, so they should be quick and must not use a blocking session themselves; what they
+need to know they read from ``notification.object``, the asynchronous session.
 
 Example::
 
@@ -48,6 +49,10 @@ class _Blocking(Generic[S_co]):
     def __init__(self, asynchronous: S_co) -> None:
         self._worker = _blocking_api._the_worker()
         self._async = asynchronous
+
+    def _stands_for(self) -> S_co:
+        """Whose notifications an observer of this one hears."""
+        return self._async
 
 
 def _call(
@@ -100,6 +105,8 @@ class AudioIO(_Blocking[_io.AudioIO]):
     start = _call(_io.AudioIO.start)
     stop = _call(_io.AudioIO.stop)
     running = _of_io(lambda io: io.running)
+    input = _of_io(lambda io: io.input)
+    output = _of_io(lambda io: io.output)
 
 
 class AVAudioSession(_Blocking[_Async]):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from audiosession.errors import InvalidTypeError, LimitError
+from audiosession.streams import EventIterator, EventSource
 
 __all__ = ["MAX_OBSERVERS", "Notification", "NotificationCenter", "NotificationToken"]
 
@@ -59,7 +61,8 @@ class NotificationCenter:
 
     Callbacks run at once, one after the other in the order in which they were added, where
     the notification is posted: for those of a session that is the event loop the session
-    belongs to. What a callback raises is logged and disturbs nobody.
+    belongs to. What a callback raises is logged and disturbs nobody. Observers may be added
+    and removed in any thread.
     """
 
     _default: NotificationCenter | None = None
@@ -67,6 +70,8 @@ class NotificationCenter:
     def __init__(self) -> None:
         # Replaced, never changed: who hears a notification is settled when it is posted.
         self._observers: tuple[NotificationToken, ...] = ()
+        # In a blocking program callbacks run in another thread than the app.
+        self._replacing = threading.Lock()
 
     @classmethod
     def default(cls) -> NotificationCenter:
@@ -86,7 +91,9 @@ class NotificationCenter:
         Args:
             name: Which notifications; ``None``: all.
             callback: A plain function.
-            object: Whose notifications; ``None``: everybody's.
+            object: Whose notifications; ``None``: everybody's. What only stands for another
+                object, as a blocking session does, counts as that one, and it is that one
+                which notifications carry.
 
         Returns:
             A token, to be given to :meth:`remove_observer`.
@@ -97,13 +104,45 @@ class NotificationCenter:
         """
         if name is not None and not isinstance(name, str):
             raise InvalidTypeError("name", name, expected="a notification's name, or None")
-        if not callable(callback) or inspect.iscoroutinefunction(callback):
-            raise InvalidTypeError("callback", callback, expected="a plain function")
-        if len(self._observers) >= MAX_OBSERVERS:
-            raise LimitError("observers", MAX_OBSERVERS)
-        token = NotificationToken(name, callback, object)
-        self._observers = (*self._observers, token)
+        check_callback(callback)
+        # By the type, since a stand-in of a test has every attribute.
+        stands_for = getattr(type(object), "_stands_for", None)
+        token = NotificationToken(
+            name, callback, object if stands_for is None else stands_for(object)
+        )
+        with self._replacing:
+            if len(self._observers) >= MAX_OBSERVERS:
+                raise LimitError("observers", MAX_OBSERVERS)
+            self._observers = (*self._observers, token)
         return token
+
+    def notifications(
+        self, name: str | None = None, object: Any = None
+    ) -> EventIterator[Notification]:
+        """Notifications from now on, to be read with ``async for``, also by who has to await.
+
+        Listens until it is closed, or nothing refers to it any more. Belongs to the event loop
+        of the session, as :mod:`audiosession.streams` says.
+
+        Args:
+            name: Which notifications; ``None``: all.
+            object: Whose notifications; ``None``: everybody's.
+
+        Raises:
+            InvalidTypeError: the name is no text.
+            LimitError: as :meth:`add_observer`.
+        """
+        source: EventSource[Notification] = EventSource("notifications")
+        iterator = aiter(source.stream)
+
+        def hear(notification: Notification) -> None:
+            if source.listeners:
+                source.publish(notification)
+            else:
+                self.remove_observer(token)
+
+        token = self.add_observer(name, hear, object)
+        return iterator
 
     def remove_observer(self, token: NotificationToken) -> None:
         """Ends an observation at once; a second call does nothing.
@@ -114,7 +153,8 @@ class NotificationCenter:
         if not isinstance(token, NotificationToken):
             raise InvalidTypeError("token", token, expected="what add_observer() returned")
         token.active = False
-        self._observers = tuple(one for one in self._observers if one is not token)
+        with self._replacing:
+            self._observers = tuple(one for one in self._observers if one is not token)
 
     def post(
         self, name: str, object: Any = None, user_info: Mapping[str, Any] | None = None
@@ -131,3 +171,15 @@ class NotificationCenter:
                     token.callback(notification)
                 except Exception:
                     _log.exception("an observer of %s failed", name)
+
+
+def check_callback(callback: object) -> None:
+    """Raises InvalidTypeError unless it can be called, and at once."""
+    if not callable(callback):
+        raise InvalidTypeError("callback", callback, expected="a function")
+    if inspect.iscoroutinefunction(callback):
+        raise InvalidTypeError(
+            "callback",
+            callback,
+            expected="a plain function (no async def: nobody would await it)",
+        )

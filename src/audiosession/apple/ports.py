@@ -7,6 +7,7 @@ Apple's USB interfaces are. Sources: AVAudioSessionRoute.h and its documentation
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -129,6 +130,8 @@ class AVAudioSessionDataSourceDescription:
     """From where it can hear; ``None`` where there is no choice."""
     _port: str = field(default="", repr=False)
     _device: AppleDevice | None = field(default=None, compare=False, repr=False)
+    # Raises where no call of the session it is of can succeed.
+    _check: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def selected_polar_pattern(self) -> AVAudioSessionPolarPattern | None:
@@ -152,13 +155,16 @@ class AVAudioSessionDataSourceDescription:
                 ``STEREO`` has an effect only with a preferred input orientation (apple 101).
 
         Raises:
-            NSError: ``BAD_PARAM``, the data source cannot hear like that.
+            NSError: ``BAD_PARAM``, the data source cannot hear like that;
+                ``MEDIA_SERVICES_FAILED``; ``EXPIRED_SESSION``.
             InvalidTypeError: not a pattern.
         """
         if pattern is not None and not isinstance(pattern, AVAudioSessionPolarPattern):
             raise InvalidTypeError(
                 "pattern", pattern, expected="an AVAudioSessionPolarPattern or None"
             )
+        if self._check is not None:
+            self._check()
         supported = self.supported_polar_patterns or ()
         if pattern is not None and pattern not in supported:
             names = ", ".join(each.name for each in supported) or "none"
@@ -198,6 +204,8 @@ class AVAudioSessionPortDescription:
     """More about a Bluetooth microphone; ``None`` for any other port. Since iOS 26.0."""
     _port: str = field(default="", compare=False, repr=False)
     _device: AppleDevice | None = field(default=None, compare=False, repr=False)
+    # Raises where no call of the session it is of can succeed.
+    _check: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def selected_data_source(self) -> AVAudioSessionDataSourceDescription | None:
@@ -222,10 +230,13 @@ class AVAudioSessionPortDescription:
             data_source: One of :attr:`data_sources`; ``None`` takes the wish back.
 
         Raises:
-            NSError: ``BAD_PARAM``, the port has no such data source.
+            NSError: ``BAD_PARAM``, the port has no such data source;
+                ``MEDIA_SERVICES_FAILED``; ``EXPIRED_SESSION``.
             InvalidTypeError: not a data source.
         """
         check_source(data_source)
+        if self._check is not None:
+            self._check()
         if data_source is not None and data_source not in (self.data_sources or ()):
             raise NSError(
                 AVAudioSessionErrorCode.BAD_PARAM,
@@ -267,9 +278,9 @@ def check_source(source: object) -> None:
 
 
 def describe_port(
-    port: Port, direction: Direction, device: AppleDevice
+    port: Port, direction: Direction, device: AppleDevice, check: Callable[[], None]
 ) -> AVAudioSessionPortDescription:
-    """One direction of a device's port."""
+    """One direction of a device's port; ``check`` raises where nothing can be chosen."""
     facts = device.facts(port, direction)
     both = port.is_input and port.is_output
     uid = f"{port.id}-{direction.value}" if both else port.id
@@ -286,23 +297,37 @@ def describe_port(
             )
             for number, name in enumerate(facts.channels, start=1)
         ),
-        data_sources=tuple(_describe_source(source, port.id, device) for source in facts.sources)
+        data_sources=tuple(
+            _describe_source(source, port.id, device, check) for source in facts.sources
+        )
         or None,
         has_hardware_voice_call_processing=facts.voice_processing,
         is_spatial_audio_enabled=facts.spatial_audio,
         bluetooth_microphone_extension=_extension(facts),
         _port=port.id,
         _device=device,
+        _check=check,
     )
 
 
 def describe_route(
-    route: RoutePorts, ports: dict[str, Port], device: AppleDevice
+    route: RoutePorts, ports: dict[str, Port], device: AppleDevice, check: Callable[[], None]
 ) -> AVAudioSessionRouteDescription:
-    """A route; ``ports`` are all that ever were, since those of an earlier route may be gone."""
+    """A route; ``ports`` are also those that went, since an earlier route may have had them.
+
+    A port that nobody knows of any more is left out.
+    """
+
+    def described(
+        ids: tuple[str, ...], direction: Direction
+    ) -> tuple[AVAudioSessionPortDescription, ...]:
+        return tuple(
+            describe_port(ports[id], direction, device, check) for id in ids if id in ports
+        )
+
     return AVAudioSessionRouteDescription(
-        inputs=tuple(describe_port(ports[id], Direction.INPUT, device) for id in route.inputs),
-        outputs=tuple(describe_port(ports[id], Direction.OUTPUT, device) for id in route.outputs),
+        inputs=described(route.inputs, Direction.INPUT),
+        outputs=described(route.outputs, Direction.OUTPUT),
     )
 
 
@@ -318,7 +343,7 @@ def describe_device(device: AudioDevice, direction: Direction) -> AVAudioSession
 
 
 def _describe_source(
-    facts: DataSourceFacts, port: str, device: AppleDevice
+    facts: DataSourceFacts, port: str, device: AppleDevice, check: Callable[[], None]
 ) -> AVAudioSessionDataSourceDescription:
     return AVAudioSessionDataSourceDescription(
         data_source_id=facts.id,
@@ -328,6 +353,7 @@ def _describe_source(
         supported_polar_patterns=facts.patterns or None,
         _port=port,
         _device=device,
+        _check=check,
     )
 
 

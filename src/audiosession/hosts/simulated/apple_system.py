@@ -312,6 +312,7 @@ class AppleSystem(Counted):
         return [
             (app.id, claim)
             for app in self._device.apps
+            if app.alive
             for session in app.sessions
             if arbiter.standing(session.id) in _SOUNDING
             and (claim := arbiter.view(session.id).claim) is not None

@@ -13,6 +13,7 @@ from audiosession.configuration import RECIPES
 from audiosession.core import Claim, Press, Role
 from audiosession.scenario import parse_scenario, run_scenario
 from benchmarks import (
+    bench_android,
     bench_apple,
     bench_decision,
     bench_import,
@@ -220,6 +221,21 @@ def test_apple_says_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "tests.linux.rig", None)
     sizes = bench_apple.Sizes(reads=2, rounds=1, categories=1)
     *_, row = bench_apple.run(sizes)
+    assert "not installed" in row.detail
+    assert row.met is None
+
+
+def test_android_is_measured_against_bare_calls_and_judged_by_its_growth() -> None:
+    sizes = bench_android.Sizes(requests=2, rounds=1, entries=(10, 100), trips=0)
+    bare, some, many = bench_android.run(sizes)
+    assert positive([bare, some, many])
+    assert [row.target for row in (bare, some, many)] == [None, None, Target(at_most=10.0)]
+
+
+def test_android_says_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tests.linux.rig", None)
+    sizes = bench_android.Sizes(requests=1, rounds=1, entries=(), trips=1)
+    *_, row = bench_android.run(sizes)
     assert "not installed" in row.detail
     assert row.met is None
 

@@ -70,13 +70,13 @@ def records(directory: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Makes a record of every archive that is known, with the name of its file."""
     for package, members in PYOBJC.items():
         pattern = package.replace("-", "_").lower() + "-*.whl"
-        for archive in _one(directory, pattern):
+        for archive in only_one(directory, pattern):
             version = archive.name.split("-")[1]
-            yield f"{package}.json", _head(package, version, archive) | pyobjc(archive, members)
-    for archive in _one(directory, "nativescript-types-ios-*.tgz"):
+            yield f"{package}.json", head(package, version, archive) | pyobjc(archive, members)
+    for archive in only_one(directory, "nativescript-types-ios-*.tgz"):
         version = archive.name.removesuffix(".tgz").rpartition("-")[2]
-        head = _head(NATIVESCRIPT, version, archive)
-        yield "nativescript-types-ios.json", head | nativescript(archive)
+        found = head(NATIVESCRIPT, version, archive) | nativescript(archive)
+        yield "nativescript-types-ios.json", found
 
 
 def pyobjc(archive: Path, members: tuple[str, ...]) -> dict[str, Any]:
@@ -210,14 +210,16 @@ def _parameters(text: str) -> list[str]:
     return re.findall(r"(\w+)\??:", re.sub(r"\((?:[^()]*)\)", "", text))
 
 
-def _one(directory: Path, pattern: str) -> list[Path]:
+def only_one(directory: Path, pattern: str) -> list[Path]:
+    """Returns the archive of that name, or none; several are refused."""
     found = sorted(directory.glob(pattern))
     if len(found) > 1:
         raise ValueError(f"{directory} holds several of {pattern}; leave one")
     return found
 
 
-def _head(package: str, version: str, archive: Path) -> dict[str, Any]:
+def head(package: str, version: str, archive: Path) -> dict[str, Any]:
+    """Returns what every record says of its archive."""
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     return {
         "archive": archive.name,

@@ -1,50 +1,36 @@
-"""What there is of Apple's rules and names, and which test shows it.
+"""What there is of the names of Apple's and Android's APIs, and which test shows it.
 
-Rules are in docs/data/rules.toml; what is known about Apple's names is in the package
-(audiosession.apple.facts), and docs/data/apple.toml says of each what there is here. The
-pages draw their tables from these, and a test holds that nothing is left unsaid.
+What is known about the names is in the package (audiosession.apple.facts,
+audiosession.android.facts); docs/data/apple.toml and docs/data/android.toml say of each what
+there is here. The pages draw their tables from these, and a test holds that nothing is left
+unsaid. Rules of behaviour are in the rulebook.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from rulebook import DATA, ROOT, is_test
+
+from audiosession.android.facts import android
 from audiosession.apple.facts import audio_session_services, avaudiosession
 
-ROOT = Path(__file__).parents[2]
-DATA = ROOT / "docs" / "data"
-FACTS = tuple((ROOT / "src" / "audiosession" / "apple" / "facts").glob("*.toml"))
-"""The files with the facts."""
-
 VERDICTS = ("same", "differs", "not here")
-KINDS = ("documented", "header", "observed", "unknown")
 
-RULE_TESTS = ("core", "apple", "simulated")
-"""The folders of tests whose names may bear the number of a rule of Apple's."""
-_RULE = re.compile(r"test_(?:rules?_)?([1-9]\d*(?:_(?:and_)?[1-9]\d*)*)(?:_|$)")
-
-_LISTS = {
-    "facts_kit",
-    "test_avaudiosession_hosts",
-    "test_exports",
-    "test_facts",
-    "test_record_apple_sources",
-    "test_second_sources",
-}
-"""Tests that go through names, or see them refused, without using them."""
+Tables = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Entries by table and name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of the facts, with what docs/data/apple.toml says of it."""
+    """One entry of the facts, with what docs/data says of it."""
 
     table: str
     name: str
@@ -54,73 +40,143 @@ class Entry:
     words: str
     """How it differs, or why it is not here."""
     python: str
-    """Where it is within audiosession.apple; empty: it is no name."""
+    """Where it is within the platform's package; empty: it is no name."""
     value: str
     """The field that its value is; empty: it has none."""
     tested_by: str
-    """``file::test``, or ``apple`` and a rule's number; empty: a test has to name it."""
+    """``file::test``, or a family and a rule's number; empty: a test has to name it."""
 
 
-# -- rules ---------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names of one platform, what is said of them, and who uses them."""
+
+    package: str
+    """The package that has them: ``audiosession.apple``."""
+    facts: Callable[[], Tables]
+    """The facts' entries by table and name."""
+    mapping: Callable[[], Mapping[str, Mapping[str, Any]]]
+    """What docs/data says, by table."""
+    using: Callable[[], tuple[str, ...]]
+    """The texts of the tests that use names."""
+    sources: tuple[Path, ...] = ()
+    """The files that all this is read from."""
+    shorten: Callable[[str], str] = str
+    """What tests may call an entry instead, as notifications go."""
+
+    def entries(self, table: str) -> list[Entry]:
+        """All entries of a table of the facts."""
+        said = self.mapping().get(table, {})
+        found = []
+        for name, fields in self.facts()[table].items():
+            text = said.get("entries", {}).get(name, said.get("all", ""))
+            verdict, _, words = text.partition(": ")
+            names = said.get("names", {})
+            python = names.get(name, said.get("python", "")).format_map({"name": name, **fields})
+            found.append(
+                Entry(
+                    table=table,
+                    name=name,
+                    fields=fields,
+                    verdict=verdict,
+                    words=words,
+                    python=python,
+                    value=said.get("value", ""),
+                    tested_by=said.get("tests", {}).get(name, said.get("tested_by", "")),
+                )
+            )
+        return found
+
+    def gaps(self, table: str) -> list[str]:
+        """What is missing or wrong in a table, a line each."""
+        gaps = [
+            f"{table} {entry.name}: {gap}"
+            for entry in self.entries(table)
+            for gap in self._gaps(entry)
+        ]
+        said = self.mapping().get(table, {})
+        named = {*said.get("entries", {}), *said.get("names", {}), *said.get("tests", {})}
+        unknown = sorted(named - self.facts()[table].keys())
+        return gaps + [f"{table} {name}: not among the facts" for name in unknown]
+
+    def look_up(self, python: str) -> Any:
+        """The object of that dotted name within the package."""
+        module, _, name = python.rpartition(":")
+        try:
+            found: Any = import_module(f"{self.package}.{module}".rstrip("."))
+        except ModuleNotFoundError:
+            return _NOTHING
+        for part in name.split("."):
+            found = getattr(found, part, _NOTHING)
+        return found
+
+    def _gaps(self, entry: Entry) -> Iterator[str]:
+        if entry.verdict not in VERDICTS:
+            yield "docs/data does not say: same, differs, not here"
+            return
+        if (entry.verdict == "same") is bool(entry.words):
+            yield "same takes no words, differs and not here need them"
+        if entry.verdict == "not here":
+            return
+        if entry.python:
+            yield from self._unlike(entry)
+        if entry.tested_by:
+            if not is_test(entry.tested_by):
+                yield f"there is no test {entry.tested_by}"
+        elif not entry.python:
+            yield "neither a name nor a test"
+        elif not self._is_used(entry):
+            yield f"no test uses {entry.python}"
+
+    def _unlike(self, entry: Entry) -> Iterator[str]:
+        found = self.look_up(entry.python)
+        if found is _NOTHING:
+            yield f"there is no {entry.python}"
+        elif entry.value and _value(found) != entry.fields[entry.value]:
+            yield f"{entry.python} is {_value(found)!r}, not {entry.fields[entry.value]!r}"
+        for member in entry.fields.get("members", ()):
+            if _value(getattr(found, member["python"], _NOTHING)) != member["value"]:
+                yield f"{entry.python} has no {member['python']} of {member['value']}"
+
+    def _is_used(self, entry: Entry) -> bool:
+        name = entry.python.rpartition(":")[2]
+        owner, _, last = name.rpartition(".")
+        # Members are used on an object, or given as text; what has no owner stands alone.
+        pattern = rf"\.{last}\b|\"{last}\"" if owner else rf"\b{last}\b"
+        short = self.shorten(entry.name)
+        if short != entry.name:
+            pattern += rf"|\"{short}\""
+        used = re.compile(pattern)
+        return any(used.search(text) for text in self.using())
+
+
+class _Nothing:
+    """What is found where there is nothing."""
+
+
+_NOTHING = _Nothing()
+
+
+def _value(found: Any) -> Any:
+    return getattr(found, "value", found)
+
+
+def _package_facts(platform: str) -> tuple[Path, ...]:
+    folder = ROOT / "src" / "audiosession" / platform / "facts"
+    return (DATA / f"{platform}.toml", *sorted(folder.glob("*.toml")))
+
+
+def _tests(folder: str, lists: frozenset[str]) -> tuple[str, ...]:
+    paths = sorted((ROOT / "tests" / folder).glob("*.py"))
+    return tuple(path.read_text("utf-8") for path in paths if path.stem not in lists)
+
+
+# -- Apple ---------------------------------------------------------------------------------------
 
 
 @cache
-def rules() -> tuple[Mapping[str, str], ...]:
-    """Apple's rules, in order."""
-    text = (DATA / "rules.toml").read_text("utf-8")
-    return tuple(tomllib.loads(text)["apple"]["rule"])
-
-
-@cache
-def rule_tests() -> Mapping[str, tuple[str, ...]]:
-    """Each number with the files whose tests bear it."""
-    found: dict[str, dict[str, None]] = {}
-    for folder in RULE_TESTS:
-        for path in sorted((ROOT / "tests" / folder).glob("test_*.py")):
-            for name in _functions(path):
-                if bearing := _RULE.match(name):
-                    for number in re.findall(r"\d+", bearing[1]):
-                        found.setdefault(number, {})[_short(path)] = None
-    return {number: tuple(files) for number, files in found.items()}
-
-
-def rule_gaps(
-    known: Iterable[Mapping[str, str]] | None = None,
-    tested: Mapping[str, tuple[str, ...]] | None = None,
-) -> list[str]:
-    """What is missing or wrong among the rules, a line each."""
-    known = rules() if known is None else known
-    tested = rule_tests() if tested is None else tested
-    gaps = []
-    for rule in known:
-        number = rule["of"]
-        if rule.get("kind") not in KINDS or not rule.get("source"):
-            gaps.append(f"rule {number}: kind or source is missing")
-        if rule.get("not_here") and number in tested:
-            gaps.append(f"rule {number}: said not to be here, and tested in {tested[number]}")
-        if not rule.get("not_here") and number not in tested:
-            gaps.append(f"rule {number}: no test bears its number: {rule['text']}")
-    numbers = [rule["of"] for rule in known]
-    gaps += [f"rule {number}: there twice" for number in set(numbers) if numbers.count(number) > 1]
-    gaps += [f"rule {number}: tested, and not explained" for number in tested.keys() - {*numbers}]
-    return gaps
-
-
-# -- entries -------------------------------------------------------------------------------------
-
-
-@cache
-def mapping() -> Mapping[str, Mapping[str, Any]]:
-    """What docs/data/apple.toml says, by ``api.table``."""
-    read = tomllib.loads((DATA / "apple.toml").read_text("utf-8"))
-    return {
-        f"{api}.{table}": said for api, tables in read.items() for table, said in tables.items()
-    }
-
-
-@cache
-def facts() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """The facts' entries by ``api.table`` and name; those of a class stand behind it."""
+def _apple_facts() -> Tables:
+    """The entries of Apple's two APIs by ``api.table``; those of a class stand behind it."""
     tables: dict[str, dict[str, dict[str, Any]]] = {}
     for api, read in (
         ("avaudiosession", avaudiosession()),
@@ -135,132 +191,6 @@ def facts() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     return tables
 
 
-def entries(table: str) -> list[Entry]:
-    """All entries of a table of the facts, ``api.table``."""
-    said = mapping().get(table, {})
-    found = []
-    for name, fields in facts()[table].items():
-        text = said.get("entries", {}).get(name, said.get("all", ""))
-        verdict, _, words = text.partition(": ")
-        names = said.get("names", {})
-        python = names.get(name, said.get("python", "")).format_map({"name": name, **fields})
-        found.append(
-            Entry(
-                table=table,
-                name=name,
-                fields=fields,
-                verdict=verdict,
-                words=words,
-                python=python,
-                value=said.get("value", ""),
-                tested_by=said.get("tests", {}).get(name, said.get("tested_by", "")),
-            )
-        )
-    return found
-
-
-def entry_gaps(table: str) -> list[str]:
-    """What is missing or wrong in a table, a line each."""
-    gaps = [f"{table} {entry.name}: {gap}" for entry in entries(table) for gap in _gaps(entry)]
-    said = mapping().get(table, {})
-    named = {*said.get("entries", {}), *said.get("names", {}), *said.get("tests", {})}
-    gaps += [
-        f"{table} {name}: not among the facts" for name in sorted(named - facts()[table].keys())
-    ]
-    return gaps
-
-
-# -- inside --------------------------------------------------------------------------------------
-
-
-def _gaps(entry: Entry) -> Iterator[str]:
-    if entry.verdict not in VERDICTS:
-        yield "docs/data/apple.toml does not say: same, differs, not here"
-        return
-    if (entry.verdict == "same") is bool(entry.words):
-        yield "same takes no words, differs and not here need them"
-    if entry.verdict == "not here":
-        return
-    if entry.python:
-        found = look_up(entry.python)
-        if found is _NOTHING:
-            yield f"there is no {entry.python}"
-        elif entry.value and _value(found) != entry.fields[entry.value]:
-            yield f"{entry.python} is {_value(found)!r}, not {entry.fields[entry.value]!r}"
-        for member in entry.fields.get("members", ()):
-            if _value(getattr(found, member["python"], _NOTHING)) != member["value"]:
-                yield f"{entry.python} has no {member['python']} of {member['value']}"
-    if entry.tested_by:
-        if not _is_test(entry.tested_by):
-            yield f"there is no test {entry.tested_by}"
-    elif not entry.python:
-        yield "neither a name nor a test"
-    elif not _is_used(entry):
-        yield f"no test uses {entry.python}"
-
-
-class _Nothing:
-    """What is found where there is nothing."""
-
-
-_NOTHING = _Nothing()
-
-
-def look_up(python: str) -> Any:
-    """The object of that dotted name within audiosession.apple."""
-    module, _, name = python.rpartition(":")
-    try:
-        found: Any = import_module(f"audiosession.apple.{module}".rstrip("."))
-    except ModuleNotFoundError:
-        return _NOTHING
-    for part in name.split("."):
-        found = getattr(found, part, _NOTHING)
-    return found
-
-
-def _value(found: Any) -> Any:
-    return getattr(found, "value", found)
-
-
-def _is_test(given: str) -> bool:
-    if given.startswith("apple "):
-        return given.removeprefix("apple ") in rule_tests()
-    path, _, name = given.partition("::")
-    return name in _functions(ROOT / "tests" / path)
-
-
-def _is_used(entry: Entry) -> bool:
-    name = entry.python.rpartition(":")[2]
-    owner, _, last = name.rpartition(".")
-    # Members are used on an object, or given as text; what has no owner stands alone.
-    pattern = rf"\.{last}\b|\"{last}\"" if owner else rf"\b{last}\b"
-    short = entry.name.removeprefix("AVAudioSession").removesuffix("Notification")
-    if short != entry.name:
-        # What tests read of notifications.
-        pattern += rf"|\"{short}\""
-    used = re.compile(pattern)
-    return any(used.search(text) for text in _using())
-
-
-@cache
-def _using() -> tuple[str, ...]:
-    paths = sorted((ROOT / "tests" / "apple").glob("*.py"))
-    return tuple(path.read_text("utf-8") for path in paths if path.stem not in _LISTS)
-
-
-@cache
-def _functions(path: Path) -> frozenset[str]:
-    if not path.exists():
-        return frozenset()
-    tree = ast.parse(path.read_text("utf-8"))
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds))
-
-
-def _short(path: Path) -> str:
-    return path.relative_to(ROOT / "tests").as_posix()
-
-
 def _flat(table: str, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
     for row in rows:
         if table == "class":
@@ -271,3 +201,77 @@ def _flat(table: str, rows: list[dict[str, Any]]) -> Iterator[tuple[str, dict[st
                 yield f"{row['name']}.{member['name']}", {**member, "path": path}
         else:
             yield row["name"], row
+
+
+@cache
+def _apple_mapping() -> Mapping[str, Mapping[str, Any]]:
+    read = tomllib.loads((DATA / "apple.toml").read_text("utf-8"))
+    return {
+        f"{api}.{table}": said for api, tables in read.items() for table, said in tables.items()
+    }
+
+
+@cache
+def _using_apple() -> tuple[str, ...]:
+    # Lists go through names, or see them refused, without using them.
+    lists = {
+        "facts_kit",
+        "test_avaudiosession_hosts",
+        "test_exports",
+        "test_facts",
+        "test_record_apple_sources",
+        "test_second_sources",
+    }
+    return _tests("apple", frozenset(lists))
+
+
+def _without_apples_words(name: str) -> str:
+    return name.removeprefix("AVAudioSession").removesuffix("Notification")
+
+
+# -- Android -------------------------------------------------------------------------------------
+
+
+@cache
+def _android_facts() -> Tables:
+    return {
+        table: {row["name"]: row for row in rows}
+        for table, rows in android().items()
+        if isinstance(rows, list)
+    }
+
+
+@cache
+def _android_mapping() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((DATA / "android.toml").read_text("utf-8"))
+
+
+@cache
+def _using_android() -> tuple[str, ...]:
+    lists = {
+        "facts_kit",
+        "test_exports",
+        "test_facts",
+        "test_record_android_sources",
+        "test_second_sources",
+    }
+    return _tests("android", frozenset(lists))
+
+
+NAMES = {
+    "apple": Names(
+        package="audiosession.apple",
+        facts=_apple_facts,
+        mapping=_apple_mapping,
+        using=_using_apple,
+        sources=_package_facts("apple"),
+        shorten=_without_apples_words,
+    ),
+    "android": Names(
+        package="audiosession.android",
+        facts=_android_facts,
+        mapping=_android_mapping,
+        using=_using_android,
+        sources=_package_facts("android"),
+    ),
+}

@@ -37,6 +37,7 @@ from audiosession.hosts.arbitrated import claim_of
 from audiosession.hosts.base import ActivationRequest
 from audiosession.hosts.simulated.profiles import PLUGGABLE, PROFILES
 from audiosession.scenario.actions import ACTIONS, Argument
+from audiosession.web.webkit import WEBKIT_CATEGORIES
 
 _KINDS = {str: "text", float: "number", bool: "true or false", dict: "table", int: "whole number"}
 
@@ -237,6 +238,14 @@ def w3c_elements() -> str:
     )
 
 
+def webkit_categories() -> str:
+    """The categories that WebKit sets for the W3C's types."""
+    return table(
+        ("type", "category"),
+        ((code(type.value), code(category.name)) for type, category in WEBKIT_CATEGORIES.items()),
+    )
+
+
 def stream_roles() -> str:
     """Roles of streams that say nothing themselves."""
     return table(
@@ -372,6 +381,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "android-gains": android_gains,
     "w3c-types": w3c_types,
     "w3c-elements": w3c_elements,
+    "webkit-categories": webkit_categories,
     "stream-roles": stream_roles,
     "recipes": recipes,
     "events": arbiter_events,

@@ -146,7 +146,7 @@ def shown(value: object, field: str = "") -> str:
     if isinstance(value, tuple):
         return codes(getattr(item, "value", item) for item in value) or "none"
     if value is None:
-        return "never"
+        return "never" if field.endswith("_s") else "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.endswith("_s"):

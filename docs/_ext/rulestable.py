@@ -1,14 +1,14 @@
-"""Tables drawn from docs/data: the platforms' rules, Apple's names, the plugin's members."""
+"""Tables drawn from docs/data: the platforms' rules and names, the plugin's members."""
 
 from __future__ import annotations
 
 import tomllib
 from typing import Any
 
-import conformance
-from conformance import DATA
+from conformance import NAMES, Entry
 from docutils.nodes import Node  # type: ignore[import-untyped]  # ships no type information
 from generated import Generated, code, codes, table
+from rulebook import DATA, RULEBOOKS
 from sphinx.application import Sphinx
 
 
@@ -18,35 +18,32 @@ def read(name: str) -> dict[str, Any]:
 
 
 def rules(family: str) -> str:
-    """The rules of one platform, each with where it is published."""
+    """The rules of one family, each with where it is published and tested."""
     data = read("rules")[family]
+    book = RULEBOOKS[family]
 
     def spelled_out(source: str) -> str:
         return ", ".join(data.get(part, part) for part in source.split(", "))
 
-    if family == "apple":
-        return table(
-            ("rule", "what it says", "published in", "tested in"),
-            (
-                (
-                    rule["of"],
-                    rule["text"] + (f" Here: {rule['reading']}." if "reading" in rule else ""),
-                    f"{rule['kind']}: {spelled_out(rule['source'])}",
-                    rule.get("not_here") or codes(conformance.rule_tests()[rule["of"]]),
-                )
-                for rule in data["rule"]
-            ),
-        )
     return table(
-        ("rule", "what it says", "published in"),
-        ((rule["of"], rule["text"], spelled_out(rule["source"])) for rule in data["rule"]),
+        ("rule", "what it says", "published in", "tested in"),
+        (
+            (
+                rule["of"],
+                rule["text"] + (f" Here: {rule['reading']}." if "reading" in rule else ""),
+                f"{rule['kind']}: {spelled_out(rule['source'])}",
+                rule.get("not_here") or codes(book.where(rule)),
+            )
+            for rule in data["rule"]
+        ),
     )
 
 
-def entries(name: str) -> str:
-    """A table of the facts about Apple's names, each entry with what there is of it."""
-    found = conformance.entries(name)
-    if name.endswith(".disagreement"):
+def entries(platform: str, name: str) -> str:
+    """A table of the facts about a platform's names, each entry with what there is of it."""
+    found = NAMES[platform].entries(name)
+    kind = name.rpartition(".")[2]
+    if kind == "disagreement":
         return table(
             ("about", "one source", "another", "here"),
             (
@@ -54,19 +51,45 @@ def entries(name: str) -> str:
                 for each in found
             ),
         )
-    if name.endswith(".unknown"):
+    if kind == "unknown":
         return table(("what nobody says", "here"), ((each.name, each.words) for each in found))
+    if kind == "rule":
+        return table(
+            ("about", "what it says", ""),
+            ((code(each.fields["about"]), each.fields["text"], _verdict(each)) for each in found),
+        )
+    if kind == "figure":
+        return table(
+            ("figure", "value", "what it is", ""),
+            (
+                (
+                    code(each.name),
+                    _shown(each.fields["value"]),
+                    each.fields["meaning"],
+                    _verdict(each),
+                )
+                for each in found
+            ),
+        )
     return table(
         ("there", "here", ""),
         (
             (
                 code(each.name),
                 "" if each.verdict == "not here" else code(each.python.rpartition(":")[2]),
-                f"{each.verdict}: {each.words}" if each.words else each.verdict,
+                _verdict(each),
             )
             for each in found
         ),
     )
+
+
+def _verdict(entry: Entry) -> str:
+    return f"{entry.verdict}: {entry.words}" if entry.words else entry.verdict
+
+
+def _shown(value: object) -> str:
+    return codes(value) if isinstance(value, list) else code(value)
 
 
 def members(of: str) -> str:
@@ -106,8 +129,8 @@ class RuleTable(Checked):
     """``rule-table:: family``."""
 
     def gaps(self) -> list[str]:
-        """Rules of Apple's without a test or a reason."""
-        return conformance.rule_gaps() if self.arguments[0] == "apple" else []
+        """Rules without a test or a reason."""
+        return RULEBOOKS[self.arguments[0]].gaps()
 
     def markdown(self) -> str:
         """The rules of that family."""
@@ -115,18 +138,32 @@ class RuleTable(Checked):
         return rules(self.arguments[0])
 
 
-class AppleTable(Checked):
-    """``apple-table:: api.table``."""
+class NamesTable(Checked):
+    """A table of the facts about one platform's names."""
+
+    platform: str
 
     def gaps(self) -> list[str]:
         """Entries that nothing is said of, that are not there, or that no test uses."""
-        return conformance.entry_gaps(self.arguments[0])
+        return NAMES[self.platform].gaps(self.arguments[0])
 
     def markdown(self) -> str:
         """The entries of that table."""
-        for path in (DATA / "apple.toml", *conformance.FACTS):
+        for path in NAMES[self.platform].sources:
             self.env.note_dependency(str(path))
-        return entries(self.arguments[0])
+        return entries(self.platform, self.arguments[0])
+
+
+class AppleTable(NamesTable):
+    """``apple-table:: api.table``."""
+
+    platform = "apple"
+
+
+class AndroidTable(NamesTable):
+    """``android-table:: table``."""
+
+    platform = "android"
 
 
 class PluginTable(Generated):
@@ -144,5 +181,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Adds the directives."""
     app.add_directive("rule-table", RuleTable)
     app.add_directive("apple-table", AppleTable)
+    app.add_directive("android-table", AndroidTable)
     app.add_directive("plugin-table", PluginTable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 
@@ -23,6 +24,14 @@ def check_seconds(name: str, value: object) -> None:
         raise InvalidValueError(name, value, expected="0 or more seconds")
 
 
+def check_level(name: str, value: object) -> None:
+    """Raises InvalidTypeError or InvalidValueError unless it is one of Android's API levels."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidTypeError(name, value, expected="an API level")
+    if not 1 <= value <= 10_000:
+        raise InvalidValueError(name, value, expected="an API level from 1 to 10000")
+
+
 def check_optional(name: str, value: object, kind: type) -> None:
     """Raises InvalidTypeError unless the value is of that type or ``None``."""
     if value is not None and not isinstance(value, kind):
@@ -37,6 +46,16 @@ def check_text(name: str, value: object, *, most: int, least: int = 0) -> None:
         raise InvalidValueError(name, value, expected=f"a text of {least} to {most} characters")
 
 
+def check_function(name: str, value: object) -> None:
+    """Raises InvalidTypeError unless the value can be called, and at once."""
+    if not callable(value):
+        raise InvalidTypeError(name, value, expected="a function")
+    if inspect.iscoroutinefunction(value):
+        raise InvalidTypeError(
+            name, value, expected="a plain function (no async def: nobody would await it)"
+        )
+
+
 def check_path(name: str, value: object) -> Path | None:
     """The path that a value names; raises InvalidTypeError unless it is one or ``None``."""
     if value is None or isinstance(value, Path):
@@ -46,4 +65,12 @@ def check_path(name: str, value: object) -> Path | None:
     return Path(value)
 
 
-__all__ = ["check_flag", "check_optional", "check_path", "check_seconds", "check_text"]
+__all__ = [
+    "check_flag",
+    "check_function",
+    "check_level",
+    "check_optional",
+    "check_path",
+    "check_seconds",
+    "check_text",
+]

@@ -30,6 +30,7 @@ from audiosession.errors import (
     MissingFieldError,
     UnknownNameError,
 )
+from audiosession.web.page_audio import PageAudio
 
 __all__ = ["RECIPES", "UNSET", "AudioSessionConfiguration", "Unset", "recipe"]
 
@@ -63,6 +64,7 @@ _FIELD_TYPES: Final[Mapping[str, tuple[type, str]]] = {
     "android_audio_attributes": (AndroidAudioAttributes, "AndroidAudioAttributes or None"),
     "android_audio_focus_gain_type": (AndroidAudioFocusGainType, "an AndroidAudioFocusGainType"),
     "android_will_pause_when_ducked": (bool, "True, False or None"),
+    "page_audio": (PageAudio, "PageAudio or None"),
 }
 
 _CATEGORY = "avAudioSessionCategory"
@@ -73,6 +75,7 @@ _SET_ACTIVE = "avAudioSessionSetActiveOptions"
 _ATTRIBUTES = "androidAudioAttributes"
 _GAIN_TYPE = "androidAudioFocusGainType"
 _WILL_PAUSE = "androidWillPauseWhenDucked"
+_PAGE_AUDIO = "pageAudio"
 _KEYS: Final = (
     _CATEGORY,
     _OPTIONS,
@@ -141,6 +144,9 @@ class AudioSessionConfiguration:
     """How long and how hard it asks for focus."""
     android_will_pause_when_ducked: bool | None = None
     """Whether it would rather be paused than lowered; ``None`` is the platform's default."""
+    page_audio: PageAudio | None = None
+    """What a web page's session asks for, which then counts alone where apps are judged by this
+    package; set by :mod:`audiosession.web`."""
 
     def __post_init__(self) -> None:
         for name, (kind, expected) in _FIELD_TYPES.items():
@@ -354,6 +360,7 @@ class AudioSessionConfiguration:
         android_audio_attributes: AndroidAudioAttributes | Unset | None = UNSET,
         android_audio_focus_gain_type: AndroidAudioFocusGainType | Unset = UNSET,
         android_will_pause_when_ducked: bool | Unset | None = UNSET,
+        page_audio: PageAudio | Unset | None = UNSET,
     ) -> AudioSessionConfiguration:
         """Returns this configuration with the given fields replaced.
 
@@ -372,6 +379,7 @@ class AudioSessionConfiguration:
             "android_audio_attributes": android_audio_attributes,
             "android_audio_focus_gain_type": android_audio_focus_gain_type,
             "android_will_pause_when_ducked": android_will_pause_when_ducked,
+            "page_audio": page_audio,
         }
         return replace(self, **{name: value for name, value in given.items() if value is not UNSET})
 
@@ -398,11 +406,13 @@ class AudioSessionConfiguration:
     def to_json(self) -> dict[str, Any]:
         """Returns the Flutter plugin's keys with the platforms' own values.
 
-        All keys are there, ``None`` where a field is. Mode and category are Apple's text
+        All keys are there, ``None`` where a field is; only ``pageAudio``, which the plugin does
+        not have, is left out where it is ``None``. Mode and category are Apple's text
         constants and the route sharing policy is Apple's number, where the plugin writes its
         own positions; :meth:`from_plugin_json` reads those.
         """
         attributes = self.android_audio_attributes
+        page = self.page_audio
         return {
             _CATEGORY: _value(self.av_audio_session_category),
             _OPTIONS: _value(self.av_audio_session_category_options),
@@ -412,6 +422,7 @@ class AudioSessionConfiguration:
             _ATTRIBUTES: None if attributes is None else attributes.to_json(),
             _GAIN_TYPE: self.android_audio_focus_gain_type.value,
             _WILL_PAUSE: self.android_will_pause_when_ducked,
+            **({} if page is None else {_PAGE_AUDIO: page.to_json()}),
         }
 
     @classmethod
@@ -419,7 +430,7 @@ class AudioSessionConfiguration:
         """Reads what :meth:`to_json` returns.
 
         Args:
-            data: All eight keys and no other.
+            data: All eight keys of the plugin, ``pageAudio`` if need be, and no other.
 
         Raises:
             InvalidTypeError: It is not a mapping, or a value has the wrong type; a bool is
@@ -429,8 +440,9 @@ class AudioSessionConfiguration:
             InvalidValueError: A value means nothing on its platform.
         """
         given = _json.mapping(data, "")
-        _json.exactly(given, _KEYS, "")
+        _json.exactly(given, (*_KEYS, _PAGE_AUDIO) if _PAGE_AUDIO in given else _KEYS, "")
         mode = given[_MODE]
+        page = given.get(_PAGE_AUDIO)
         policy = given[_POLICY]
         attributes = given[_ATTRIBUTES]
         return cls(
@@ -447,6 +459,9 @@ class AudioSessionConfiguration:
             else AndroidAudioAttributes.from_json(
                 _json.mapping(attributes, _ATTRIBUTES), parent=_ATTRIBUTES
             ),
+            page_audio=None
+            if page is None
+            else PageAudio.from_json(_json.mapping(page, _PAGE_AUDIO), parent=_PAGE_AUDIO),
             **_common(given),
         )
 

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-import conformance
 import pytest
+from conformance import NAMES, Names
+from rulebook import ROOT, RULEBOOKS
 
-PAGE = (conformance.ROOT / "docs" / "apple-conformance.md").read_text("utf-8")
+BOOK = RULEBOOKS["apple"]
+APPLE = NAMES["apple"]
+PAGE = (ROOT / "docs" / "apple-conformance.md").read_text("utf-8")
 
 
 def test_every_rule_of_apples_is_there_once() -> None:
-    assert [rule["of"] for rule in conformance.rules()] == [str(n) for n in range(1, 132)]
+    assert [rule["of"] for rule in BOOK.rules()] == [str(n) for n in range(1, 132)]
 
 
 def test_every_rule_has_a_test_or_a_reason() -> None:
-    gaps = conformance.rule_gaps()
+    gaps = BOOK.gaps()
     assert not gaps, "\n" + "\n".join(gaps)
 
 
 def test_where_sources_differ_the_rule_says_what_is_followed() -> None:
-    followed = {rule["of"] for rule in conformance.rules() if "reading" in rule}
+    followed = {rule["of"] for rule in BOOK.rules() if "reading" in rule}
     differing = {
         entry.tested_by.removeprefix("apple ")
-        for table in conformance.facts()
+        for table in APPLE.facts()
         if table.endswith(".disagreement")
-        for entry in conformance.entries(table)
+        for entry in APPLE.entries(table)
         if entry.tested_by.startswith("apple ")
     }
     assert differing
@@ -34,25 +38,25 @@ def test_where_sources_differ_the_rule_says_what_is_followed() -> None:
 
 
 def test_every_entry_has_a_verdict_that_holds() -> None:
-    gaps = [gap for table in conformance.facts() for gap in conformance.entry_gaps(table)]
+    gaps = [gap for table in APPLE.facts() for gap in APPLE.gaps(table)]
     assert not gaps, "\n" + "\n".join(gaps)
 
 
 def test_nothing_is_said_of_tables_that_are_not_there() -> None:
-    assert conformance.mapping().keys() == conformance.facts().keys()
+    assert APPLE.mapping().keys() == APPLE.facts().keys()
 
 
 def test_the_page_draws_every_table() -> None:
     drawn = re.findall(r"\{apple-table\} ([\w.]+)", PAGE)
-    assert sorted(drawn) == sorted(conformance.facts())
+    assert sorted(drawn) == sorted(APPLE.facts())
 
 
 def test_what_is_not_here_is_neither_much_nor_of_the_phone() -> None:
     """What has a name and is left out belongs to another platform."""
     left = [
         entry
-        for table in conformance.facts()
-        for entry in conformance.entries(table)
+        for table in APPLE.facts()
+        for entry in APPLE.entries(table)
         if entry.python and entry.verdict == "not here"
     ]
     assert left
@@ -77,22 +81,18 @@ RULE = {"of": "1", "text": "a", "kind": "header", "source": "b"}
 def test_a_gap_in_the_rules_is_told(
     rule: dict[str, str], tested: dict[str, tuple[str, ...]], gap: str
 ) -> None:
-    assert conformance.rule_gaps([RULE], {"1": ("file",)}) == []
-    (told,) = conformance.rule_gaps([rule], tested)
+    assert BOOK.gaps([RULE], {"1": ("file",)}) == []
+    (told,) = BOOK.gaps([rule], tested)
     assert gap in told
 
 
 SAID: dict[str, Any] = {"python": "AVAudioSession.{python}", "entries": {"category": "same"}}
 
 
-@pytest.fixture
-def one_property(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A table with one entry, and what is said of it."""
-    said: dict[str, Any] = {}
+def one_property(**said: Any) -> Names:
+    """Names of one table with one entry, and what is said of it."""
     known = {"api.table": {"category": {"python": "category", "value": 1}}}
-    monkeypatch.setattr(conformance, "facts", lambda: known)
-    monkeypatch.setattr(conformance, "mapping", lambda: {"api.table": said})
-    return said
+    return replace(APPLE, facts=lambda: known, mapping=lambda: {"api.table": said})
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,6 @@ def one_property(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         ({"entries": {"category": "same", "other": "same"}}, "other: not among the facts"),
     ],
 )
-def test_a_gap_among_the_entries_is_told(
-    one_property: dict[str, Any], changed: dict[str, Any], gap: str
-) -> None:
-    one_property.update(SAID)
-    assert conformance.entry_gaps("api.table") == []
-    one_property.update(changed)
-    assert any(gap in told for told in conformance.entry_gaps("api.table"))
+def test_a_gap_among_the_entries_is_told(changed: dict[str, Any], gap: str) -> None:
+    assert one_property(**SAID).gaps("api.table") == []
+    assert any(gap in told for told in one_property(**{**SAID, **changed}).gaps("api.table"))

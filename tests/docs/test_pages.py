@@ -103,25 +103,3 @@ def test_every_class_of_the_plugin_has_its_table() -> None:
     page = (DOCS / "porting.md").read_text("utf-8")
     drawn = re.findall(r"\{plugin-table\} (\w+)", page)
     assert sorted(drawn) == sorted({member["of"] for member in data("plugin")["member"]})
-
-
-@pytest.mark.parametrize(
-    ("family", "pattern", "files"),
-    [
-        ("android", r"\bdef test_android_([\d_]+)", "test_android_*.py"),
-        ("car", r"\bdef test_car_([\d_]+)", "test_car_focus.py"),
-        ("web", r"\bdef test_W_([\d_]+)", "test_web_*.py"),
-    ],
-)
-def test_every_number_in_a_tests_name_is_explained(family: str, pattern: str, files: str) -> None:
-    explained = {int(rule["of"].removeprefix("W-")) for rule in data("rules")[family]["rule"]}
-    assert len(explained) == len(data("rules")[family]["rule"])
-    paths = sorted((DOCS.parent / "tests" / "core").glob(files))
-    tested = {
-        int(number)
-        for path in paths
-        for numbers in re.findall(pattern, path.read_text("utf-8"))
-        for number in re.findall(r"\d+", numbers)
-    }
-    assert tested
-    assert tested <= explained

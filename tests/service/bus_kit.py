@@ -34,10 +34,10 @@ class ManyAppsWire(PeerWire):
 class Served:
     """A service on a socket. Use with ``async with``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, policy: str = "default") -> None:
         self.path = folder / "audiosession" / "bus"
         self.server = FakeServer()
-        self.engine = Engine(policy=load_policy(), rules=RuleBook.of())
+        self.engine = Engine(policy=load_policy(policy), rules=RuleBook.of())
         self.engine.add_server(self.server)
         self.wire = ManyAppsWire(self.path)
         self.reloads = 0

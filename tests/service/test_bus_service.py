@@ -299,6 +299,15 @@ async def test_a_wrong_option_opens_nothing(
         ({"gain_type": Variant("i", 99)}, InvalidValueError),
         ({"attributes": Variant("s", "1")}, InvalidTypeError),
         ({"will_pause_when_ducked": Variant("i", 1)}, InvalidTypeError),
+        ({"accepts_delay": Variant("i", 1)}, InvalidTypeError),
+        ({"force_duck": Variant("s", "yes")}, InvalidTypeError),
+        ({"locked": Variant("u", 1)}, InvalidTypeError),
+        ({"duck_events": Variant("i", 0)}, InvalidTypeError),
+        ({"target_sdk": Variant("b", True)}, InvalidTypeError),
+        ({"target_sdk": Variant("i", 0)}, InvalidValueError),
+        ({"target_sdk": Variant("i", 10_001)}, InvalidValueError),
+        ({"zone": Variant("i", 1)}, InvalidTypeError),
+        ({"zone": Variant("s", "z" * 65)}, InvalidValueError),
     ],
 )
 async def test_a_wrong_override_changes_nothing(

@@ -38,6 +38,9 @@ class Failing(Observer):
     def applied(self, at: float, app: str, effect: Effect) -> None:
         self._fail("applied")
 
+    def settled(self, at: float) -> None:
+        self._fail("settled")
+
     def heard(self, at: float, app: str, event: AudioInterruptionEvent | str) -> None:
         self._fail("heard")
 

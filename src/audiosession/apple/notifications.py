@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import threading
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
+from audiosession._checks import check_function
 from audiosession.errors import InvalidTypeError, LimitError
 from audiosession.streams import EventIterator, EventSource
 
@@ -175,11 +175,4 @@ class NotificationCenter:
 
 def check_callback(callback: object) -> None:
     """Raises InvalidTypeError unless it can be called, and at once."""
-    if not callable(callback):
-        raise InvalidTypeError("callback", callback, expected="a function")
-    if inspect.iscoroutinefunction(callback):
-        raise InvalidTypeError(
-            "callback",
-            callback,
-            expected="a plain function (no async def: nobody would await it)",
-        )
+    check_function("callback", callback)

@@ -127,3 +127,13 @@ class Claim:
     def exclusive(self) -> bool:
         """Whether two such claims cannot sound together."""
         return self.press.displaces
+
+
+def page_scope(page: str, group: str) -> str:
+    """The scope of a web page's claims; ``page`` has no slash in it."""
+    return f"{group}/{page}" if group else page
+
+
+def page_group(scope: str) -> str:
+    """The group of the page that has that scope; empty: none."""
+    return scope.rpartition("/")[0]

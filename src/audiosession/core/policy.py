@@ -66,6 +66,17 @@ class Resume(Enum):
     """Only when whoever leaves asks for it."""
 
 
+class PageFocus(Enum):
+    """How many web pages may have the focus at once; those of one page are always judged."""
+
+    NONE = "none"
+    """All of them: pages do not concern each other."""
+    GROUP = "group"
+    """Those of one group; other groups' exclusive sessions give way."""
+    SINGLE = "single"
+    """One; all other pages' exclusive sessions give way."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The switches and figures of a policy. Levels in dB, times in seconds."""
@@ -89,8 +100,14 @@ class Settings:
     apple_routes: bool = False
     """On a device with ports Apple's words choose them, and long-form sound is judged apart
     from the rest while it sounds apart (apple 83, 94, 102)."""
+    page_focus: PageFocus | None = None
+    """Which sessions of web pages are judged against each other (W-030, G-6); ``None``: all of
+    them, as those of any app."""
     multi_focus: bool = False
     """Open-ended requests share a list instead of displacing each other."""
+    ducks_elsewhere: bool = False
+    """Somebody else lowers players: who is to be lowered hears nothing, unless it pauses itself
+    where others are lowered (stack)."""
     max_active: int = 4096
     """Claims in force at once; one more is denied."""
     fade_down_s: float = 0.12
@@ -303,6 +320,7 @@ _SWITCHES = (
     "apple_routes",
     "knows_emergencies",
     "multi_focus",
+    "ducks_elsewhere",
 )
 
 
@@ -393,7 +411,11 @@ class _Reader:
             self.problems.append("settings.resume must be 'always' or 'when notified'")
         for key, value in table.items():
             where = f"settings.{key}"
-            if key in _SWITCHES:
+            if key == "page_focus":
+                values[key] = _enum(PageFocus, value)
+                if values[key] is None:
+                    self.problems.append(f"{where} must be 'none', 'group' or 'single'")
+            elif key in _SWITCHES:
                 if not isinstance(value, bool):
                     self.problems.append(f"{where} must be true or false, not {value!r}")
                 values[key] = value

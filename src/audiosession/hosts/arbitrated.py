@@ -8,11 +8,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol
 
 from ..configuration import AudioSessionConfiguration
 from ..core.arbiter import Arbiter
-from ..core.claims import Claim, Role
+from ..core.claims import Claim, Role, page_scope
 from ..core.effects import (
     Delayed,
     Denied,
@@ -34,11 +35,12 @@ from ..core.events import (
     UserAction,
     UserIntent,
 )
+from ..core.translate.android import claim_from_focus_request
 from ..core.translate.one_api import claim_from_configuration
 from ..devices import AudioDevice, AudioDevicesChangedEvent
 from ..errors import DeniedError
 from ..interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
-from .base import ActivationRequest, ActivationResult, HostEvents, Outcome
+from .base import FOCUS_SWITCHES, ActivationRequest, ActivationResult, HostEvents, Outcome
 
 REASONS: dict[Role, InterruptionReason] = {
     Role.EMERGENCY: InterruptionReason.EMERGENCY,
@@ -59,22 +61,53 @@ _OUTCOMES = {
 }
 
 
-def claim_of(request: ActivationRequest) -> Claim:
-    """The claim that a request amounts to."""
+def claim_of(request: ActivationRequest, *, knows_pages: bool = False) -> Claim:
+    """The claim that a request amounts to.
+
+    Args:
+        request: What is asked.
+        knows_pages: Whether the policy tells web pages apart.
+    """
+    page = request.configuration.page_audio
+    if page is not None:
+        return claim_from_configuration(
+            page_type=page.type,
+            page_auto=page.auto,
+            page=page_scope(page.page, page.group) if knows_pages else "",
+        )
+    attributes = request.attributes
+    usage = None if attributes is None else int(attributes.usage)
+    content_type = None if attributes is None else int(attributes.content_type)
+    if request.target_sdk is not None:
+        return claim_from_focus_request(
+            usage or 0,
+            content_type or 0,
+            int(request.gain_type),
+            will_pause_when_ducked=request.will_pause_when_ducked,
+            accepts_delay=request.accepts_delay,
+            locked=request.locked,
+            force_duck=request.force_duck,
+            duck_events=request.duck_events,
+            target_sdk=request.target_sdk,
+            zone=request.zone,
+        )
     configuration = request.configuration
     category = configuration.av_audio_session_category
     mode = configuration.av_audio_session_mode
     options = configuration.av_audio_session_category_options
-    attributes = request.attributes
-    return claim_from_configuration(
+    claim = claim_from_configuration(
         category=None if category is None else category.value,
         mode=None if mode is None else mode.value,
         options=None if options is None else int(options),
-        usage=None if attributes is None else int(attributes.usage),
-        content_type=None if attributes is None else int(attributes.content_type),
+        usage=usage,
+        content_type=content_type,
         gain=int(request.gain_type),
         will_pause_when_ducked=request.will_pause_when_ducked,
     )
+    more: dict[str, Any] = {name: True for name in FOCUS_SWITCHES if getattr(request, name)}
+    if request.zone:
+        more["scope"] = request.zone
+    return replace(claim, **more) if more else claim
 
 
 class InterruptionTeller:
@@ -362,7 +395,8 @@ class ArbitratedSession(ABC):
 
     def _claim_of(self, request: ActivationRequest) -> Claim:
         """The claim that a request amounts to here."""
-        return claim_of(request)
+        settings = self._machine.arbiter.policy.settings
+        return claim_of(request, knows_pages=settings.page_focus is not None)
 
     def _claims(self, claim: Claim, request: ActivationRequest) -> None:
         """The arbiter took the claim that the request amounts to."""

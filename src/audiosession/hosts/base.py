@@ -17,6 +17,9 @@ from ..configuration import AudioSessionConfiguration
 from ..devices import AudioDevice, AudioDevicesChangedEvent
 from ..interruptions import AudioInterruptionEvent
 
+FOCUS_SWITCHES = ("accepts_delay", "force_duck", "locked", "duck_events")
+"""Fields of an :class:`ActivationRequest` that are on or off, and off unless said."""
+
 
 class Capability(Enum):
     """What a host may or may not be able to do; ask instead of testing for platforms."""
@@ -78,6 +81,19 @@ class ActivationRequest:
     """The Android attributes of this call; ``None`` when there are none."""
     will_pause_when_ducked: bool
     """Whether the app would rather pause than be lowered."""
+    accepts_delay: bool = False
+    """Whether the request may wait rather than be refused."""
+    force_duck: bool = False
+    """Whether even those are lowered that refuse it; for accessibility services."""
+    locked: bool = False
+    """Whether nobody else is let in meanwhile; for telephony."""
+    duck_events: bool = False
+    """Whether the app is told of ducks in a car."""
+    target_sdk: int | None = None
+    """The API level the app is written for, where it asks in Android's words; those alone
+    count then. ``None``: it asks in those of the one API."""
+    zone: str = ""
+    """The car's audio zone; empty: the main one."""
 
     @classmethod
     def of(
@@ -87,6 +103,12 @@ class ActivationRequest:
         gain_type: AndroidAudioFocusGainType | None = None,
         attributes: AndroidAudioAttributes | None = None,
         will_pause_when_ducked: bool | None = None,
+        accepts_delay: bool = False,
+        force_duck: bool = False,
+        locked: bool = False,
+        duck_events: bool = False,
+        target_sdk: int | None = None,
+        zone: str = "",
     ) -> ActivationRequest:
         """What a configuration asks with; an override that is ``None`` changes nothing."""
         if will_pause_when_ducked is None:
@@ -96,6 +118,12 @@ class ActivationRequest:
             gain_type=gain_type or configuration.android_audio_focus_gain_type,
             attributes=attributes or configuration.android_audio_attributes,
             will_pause_when_ducked=bool(will_pause_when_ducked),
+            accepts_delay=accepts_delay,
+            force_duck=force_duck,
+            locked=locked,
+            duck_events=duck_events,
+            target_sdk=target_sdk,
+            zone=zone,
         )
 
 
@@ -132,7 +160,9 @@ class HostSession(Protocol):
 
     A session may have an attribute ``apple_device``, an
     :class:`~audiosession.apple.device.AppleDevice`, and so may its host, for what is read before
-    the session is open; without one the surfaces in Apple's words can do less.
+    the session is open; without one the surfaces in Apple's words can do less. A host may also
+    have an attribute ``android_app``, an :class:`~audiosession.android.app.AndroidApp`; without
+    one the app has no permission and is on the screen.
     """
 
     @property

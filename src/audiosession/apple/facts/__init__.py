@@ -9,9 +9,9 @@ by entry. Reading a file takes some milliseconds, and happens when it is first a
 from __future__ import annotations
 
 import copy
-from functools import cache
-from importlib import resources
 from typing import Any
+
+from audiosession._facts import read
 
 __all__ = ["audio_session_services", "avaudiosession"]
 
@@ -21,7 +21,7 @@ def avaudiosession() -> dict[str, Any]:
 
     The caller may change what it is given.
     """
-    return copy.deepcopy(_read("avaudiosession.toml"))
+    return copy.deepcopy(read(__name__, "avaudiosession.toml"))
 
 
 def audio_session_services() -> dict[str, Any]:
@@ -29,12 +29,4 @@ def audio_session_services() -> dict[str, Any]:
 
     The caller may change what it is given.
     """
-    return copy.deepcopy(_read("audio_session_services.toml"))
-
-
-@cache
-def _read(name: str) -> dict[str, Any]:
-    # Imported here because the rest of the package gets along without it.
-    import tomllib
-
-    return tomllib.loads(resources.files(__name__).joinpath(name).read_text("utf-8"))
+    return copy.deepcopy(read(__name__, "audio_session_services.toml"))

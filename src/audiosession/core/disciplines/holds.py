@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..claims import Claim
+from ..claims import Claim, page_group
 from ..decision import Decision
 from ..effects import HoldKind
-from ..policy import Cell, Outcome, Resume
+from ..policy import Cell, Outcome, PageFocus, Resume
 from ..state import Phase, Session
 from .base import Discipline
 
@@ -243,7 +243,7 @@ class HoldsDiscipline(Discipline):
         Goes by classes, so that it costs nothing to have many who are not concerned.
         """
         newcomer = d.policy.newcomer_class(claim)
-        found = []
+        found = self._meetings_of_pages(d, session, claim)
         for holder, members in d.state.classes.items():
             cell = d.policy.cells[holder, newcomer]
             if cell.outcome is not Outcome.MIX:
@@ -254,6 +254,29 @@ class HoldsDiscipline(Discipline):
                 ]
         found.sort(key=lambda meeting: meeting[0].arrived)
         return found
+
+    def _meetings_of_pages(
+        self, d: Decision, session: Session, claim: Claim
+    ) -> list[tuple[Session, Cell]]:
+        """Whom a page's claim of computed kind meets in other pages that its page may displace.
+
+        Two computed claims leave each other alone in one page only: a page that has the focus
+        alone takes it from one that did not declare anything either.
+        """
+        focus = d.settings.page_focus
+        if not claim.auto or not claim.scope or focus in (None, PageFocus.NONE):
+            return []
+        said = replace(claim, auto=False)
+        return [
+            (other, cell)
+            for other in d.state.active.values()
+            if other.claim is not None
+            and other.claim.auto
+            and other.claim.scope not in ("", claim.scope)
+            and self._meets(d, other, session, claim)
+            and d.policy.cell(other.claim, claim).outcome is Outcome.MIX
+            and (cell := d.policy.cell(other.claim, said)).outcome is not Outcome.MIX
+        ]
 
     def _fallen(self, d: Decision, session: Session, claim: Claim) -> list[Session]:
         """Sessions whose claim an interruption has ended and that wait to be told to resume."""
@@ -280,7 +303,11 @@ class HoldsDiscipline(Discipline):
         ):
             return False
         scopes = {claim.scope, other.claim.scope} - {""}
-        return not (settings.scoped and len(scopes) == 2)
+        if not settings.scoped or len(scopes) < 2:
+            return True
+        if settings.page_focus is PageFocus.GROUP:
+            return len({page_group(scope) for scope in scopes}) == 2
+        return settings.page_focus is PageFocus.SINGLE
 
     def _verdict(
         self, d: Decision, session: Session, claim: Claim

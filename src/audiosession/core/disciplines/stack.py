@@ -191,6 +191,9 @@ class StackDiscipline(Discipline):
         forced = claim.force_duck and claim.role is Role.SCREEN_READER
         shared_out = d.state.multi_focus and not forced
         silent = entry.app != session.app and not exempt and (forced or (willing and not speaks))
+        if d.settings.ducks_elsewhere:
+            # An audio policy with players of its own to lower (MediaFocusControl).
+            silent, players = not holder.pause_when_ducked, []
         d.place(
             entry,
             session,

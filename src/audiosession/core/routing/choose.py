@@ -42,11 +42,14 @@ def choose_ports(ports: Iterable[Port], request: RouteRequest) -> RoutePorts:
 
     The device connected last wins (apple 80), and hands-free Bluetooth is used both ways or
     not at all (apple 93): it has the route where the last device that fits is hands-free, or
-    where its microphone is preferred.
+    where its microphone is preferred. An output that is chosen for calls wins over all that.
     """
     ports = list(ports)
     outputs = _outputs(ports, request)
     inputs = _inputs(ports, request)
+    chosen = _by_id(ports, request.chosen)
+    if chosen is not None and chosen.is_output:
+        return _for_calls(chosen, inputs, request)
     if request.dual:
         return _dual(outputs, inputs)
     if request.several:
@@ -159,6 +162,19 @@ def _paired(
         for side in (outputs, inputs)
     ]
     return both[0], both[1]
+
+
+def _for_calls(chosen: Port, inputs: list[Port], request: RouteRequest) -> RoutePorts:
+    """The chosen output, and its own microphone; where it has none, the nearest to its user.
+
+    At the ear and on the loudspeaker that is a built-in one, else the last one in.
+    """
+    near = [port for port in inputs if port.built_in] if chosen.built_in else []
+    own = chosen if chosen.is_input else _last_or_first(near or _without_hands_free(inputs))
+    return RoutePorts(
+        inputs=_ids(own) if request.records else (),
+        outputs=_ids(chosen) if request.plays else (),
+    )
 
 
 def _several(outputs: list[Port], inputs: list[Port], preferred: str) -> RoutePorts:

@@ -79,6 +79,8 @@ class RouteRequest:
     """The port it would rather record from; a wish (apple 98)."""
     preferred_output: str = ""
     """The port it would rather sound on; a :class:`Router` sets it for long-form sessions."""
+    chosen: str = ""
+    """The output for calls, which wins over everything while it is there (android 77)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

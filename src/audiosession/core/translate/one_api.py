@@ -7,6 +7,7 @@ On the arbiter both count, each for what it says best:
 - *How long and how hard*: Android's gain, where no Apple option decided.
 - *What for*: Android's usage and content type, where they say something; else Apple's mode
   and category.
+- *A web page's*: the W3C type, which is computed already and says all; nothing else counts.
 - *Pause me rather than lower me*: Apple's mode ``spokenAudio``, Android's content type speech
   for long-form audio, or ``androidWillPauseWhenDucked``.
 """
@@ -18,6 +19,7 @@ from dataclasses import replace
 from ..claims import Claim, Role
 from .android import claim_from_focus_request
 from .apple import claim_from_category
+from .w3c import AUTO, claim_from_type
 
 _LONG_FORM = (Role.SPEECH, Role.MUSIC, Role.MOVIE, Role.UNKNOWN)
 
@@ -31,12 +33,31 @@ def claim_from_configuration(
     content_type: int | None = None,
     gain: int = 1,
     will_pause_when_ducked: bool | None = None,
+    page_type: str | None = None,
+    page_auto: bool = False,
+    page: str = "",
 ) -> Claim:
     """The claim of a configuration, given in the platforms' wire values.
 
+    Args:
+        category: Apple's category.
+        mode: Apple's mode.
+        options: Apple's category options.
+        usage: Android's usage.
+        content_type: Android's content type.
+        gain: Android's gain.
+        will_pause_when_ducked: Whether it would rather pause than be lowered.
+        page_type: The computed W3C type of a page's session, which then decides alone.
+        page_auto: Whether that type was computed from ``auto``.
+        page: The page, inside which its sessions are judged against each other.
+
     Raises:
-        InvalidValueError: an unknown category, usage or gain.
+        InvalidValueError: an unknown category, usage, gain or type.
     """
+    if page_type is not None:
+        if page_auto:
+            return claim_from_type(AUTO, [page_type], page=page)
+        return claim_from_type(page_type, page=page)
     android = claim_from_focus_request(
         usage or 0,
         content_type or 0,

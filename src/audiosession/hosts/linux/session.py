@@ -25,7 +25,7 @@ from ...service.bus.values import (
     devices_from_text,
     interruption_from_text,
 )
-from ..base import ActivationRequest, ActivationResult, HostEvents, Outcome
+from ..base import FOCUS_SWITCHES, ActivationRequest, ActivationResult, HostEvents, Outcome
 from .link import ANSWER_S
 
 if TYPE_CHECKING:
@@ -353,6 +353,11 @@ def _overrides(
         options["attributes"] = Variant("s", json.dumps(request.attributes.to_json()))
     if request.will_pause_when_ducked is not usual.will_pause_when_ducked:
         options["will_pause_when_ducked"] = Variant("b", request.will_pause_when_ducked)
+    options |= {name: Variant("b", True) for name in FOCUS_SWITCHES if getattr(request, name)}
+    if request.target_sdk is not None:
+        options["target_sdk"] = Variant("i", request.target_sdk)
+    if request.zone:
+        options["zone"] = Variant("s", request.zone)
     return options
 
 

@@ -10,6 +10,7 @@ from ...core.claims import Claim
 from ...core.effects import Effect
 from ...core.events import ClientGone, RevokeApp, UserAction, UserIntent
 from ...core.gains import SILENCE_DB
+from ...core.policy import DisciplineName
 from ...errors import (
     ClosedError,
     IllegalRequestError,
@@ -19,6 +20,7 @@ from ...errors import (
 )
 from ...session import AudioSession
 from ..base import HostEvents
+from .android_app import SimulatedAndroidApp
 from .apple_device import SimulatedApple
 from .changes import Counted
 from .host import SimulatedHost, SimulatedSession
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from .device import SimulatedDevice
 
 MAX_PLAYERS = 64
-MAX_SESSIONS = 64
+MAX_SESSIONS = 128
 MAX_NAME = 64
 
 
@@ -75,6 +77,8 @@ class SimulatedApp(Counted):
         self._microphone = MicrophonePermission.UNDETERMINED
         self._switched_off = False
         self._apple: SimulatedApple | None = None
+        self.android_app = SimulatedAndroidApp(self)
+        """The app as Android's system knows it."""
 
     @property
     def apple(self) -> SimulatedApple:
@@ -189,7 +193,9 @@ class SimulatedApp(Counted):
         self._move(AppState.SUSPENDED)
         for player in self._players.values():
             player.pause()
-        self.device.handle(RevokeApp(app=self.id, rule="revoked"))
+        # Android's stack lets nobody know that somebody was suspended (android 29).
+        stack = self.device.arbiter.policy.settings.discipline is DisciplineName.STACK
+        self.device.handle(RevokeApp(app=self.id, signal_next=not stack, rule="revoked"))
 
     def kill(self) -> None:
         """The app's process dies, without a word: sessions and players end."""
@@ -205,6 +211,7 @@ class SimulatedApp(Counted):
         self.device.handle(ClientGone(client=self.id))
         self._sessions.clear()
         self._players.clear()
+        self.android_app.died()
         self._altered()
         # Whatever kept it down is gone with it, and does not keep it down when it comes back.
         if held_db < 0.0:

@@ -27,9 +27,11 @@ from ...errors import (
 )
 from ...policies import load_policy
 from ..base import Capability
+from .android_focus import AndroidFocus
+from .android_system import WithAndroid
 from .app import SimulatedApp
 from .apple_system import AppleSystem
-from .changes import Changes, Counted
+from .changes import Changes
 from .clock import ClockMode, Timer, VirtualClock
 from .observer import Observer
 from .placing import Placing
@@ -44,7 +46,7 @@ MAX_NAME = 128
 SYSTEM_NAMES = {"phone": "Phone", "clock": "Clock", "assistant": "Assistant"}
 
 
-class SimulatedDevice(Counted):
+class SimulatedDevice(WithAndroid):
     """A device in the process. Everything a user or the system can do to it is a method.
 
     Calls take effect at once, at the time of the clock; events reach the apps before a call
@@ -81,7 +83,7 @@ class SimulatedDevice(Counted):
             ("keep_decisions", keep_decisions, int | None),
         ):
             if isinstance(value, bool) or not isinstance(value, kind):
-                raise InvalidTypeError(name, value, expected=_words(kind))
+                raise InvalidTypeError(name, value, expected=str(getattr(kind, "__name__", kind)))
         if profile not in PROFILES:
             raise UnknownNameError("profile", profile, PROFILES)
         super().__init__(Changes())
@@ -106,6 +108,7 @@ class SimulatedDevice(Counted):
         self._silent = False
         self._locked = False
         self._media_services = True
+        self.android_focus = AndroidFocus(self)
 
     @staticmethod
     def in_real_time(profile: str = "desktop") -> SimulatedDevice:
@@ -453,6 +456,7 @@ class SimulatedDevice(Counted):
                     self._apply(self._pending.popleft())
             finally:
                 self._applying = False
+            self.tell(lambda o: o.settled(now))
             error, self._output_error = self._output_error, None
             if error is not None:
                 raise error
@@ -578,8 +582,7 @@ class SimulatedDevice(Counted):
 
     def _update_switches(self) -> None:
         for app in self._apps.values():
-            if app.alive:
-                app.update_switch()
+            app.update_switch()
 
     def _set_step(self, step: int) -> None:
         before = self.volume_db
@@ -592,7 +595,3 @@ class SimulatedDevice(Counted):
         for id in self._system_apps:
             self.note_level(id, "device", before, after, 0.0)
         self.apple.volume_changed()
-
-
-def _words(kind: object) -> str:
-    return str(getattr(kind, "__name__", kind))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...android.app import AndroidApp
+from ...android.attributes import AndroidAudioAttributes
+from ...android.device import AndroidDevice
 from ...apple.device import AppleDevice
 from ...core.claims import Claim
 from ...core.effects import Effect, GainChanged, Stopped
@@ -13,7 +16,7 @@ from ...core.routing import RouteRequest
 from ...devices import AudioDevice
 from ...errors import ClosedError, HostUnavailableError, HostUnavailableReason
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
-from ..arbitrated import ArbitratedSession, claim_of
+from ..arbitrated import ArbitratedSession
 from ..base import ActivationRequest, Capability, HostEvents
 
 if TYPE_CHECKING:
@@ -41,6 +44,16 @@ class SimulatedHost:
         """What AVAudioSession needs of the device."""
         return self._app.apple
 
+    @property
+    def android_app(self) -> AndroidApp:
+        """What Android's system knows of the app."""
+        return self._app.android_app
+
+    @property
+    def android_device(self) -> AndroidDevice:
+        """What AudioManager needs of the device."""
+        return self._app.device.android.view(self._app)
+
     async def open_session(self, events: HostEvents) -> SimulatedSession:
         """A session of the app on the device."""
         return self._app.attach(events)
@@ -58,6 +71,8 @@ class SimulatedSession(ArbitratedSession):
         self.ramp = Ramp()
         self.request: RouteRequest | None = None
         """What its configuration asks of the ports; ``None``: it follows from the claim."""
+        self.attributes: AndroidAudioAttributes | None = None
+        """What its sound is in Android's words, where it said so."""
         self._lost_services = False
         app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
 
@@ -123,12 +138,14 @@ class SimulatedSession(ArbitratedSession):
     def _claim_of(self, request: ActivationRequest) -> Claim:
         placing, plugs = self.app.device.placing, self.app.device.plugs
         asked = placing.request(request.configuration) or plugs.surface_request(self.id)
-        return placing.scoped(claim_of(request), asked)
+        return placing.scoped(super()._claim_of(request), asked)
 
     def _claims(self, claim: Claim, request: ActivationRequest) -> None:
         self.claim = claim
         self.request = self.app.device.placing.request(request.configuration)
+        self.attributes = request.attributes
         self.app.update_switch()
+        self.app.device.attributes_changed(self.app)
 
     def _called(self, text: str) -> None:
         self.app.device.tell_call(self.app.id, text)

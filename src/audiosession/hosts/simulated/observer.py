@@ -24,6 +24,9 @@ class Observer:
     def applied(self, at: float, app: str, effect: Effect) -> None:
         """One effect on a session of that app took place."""
 
+    def settled(self, at: float) -> None:
+        """All that was decided so far took place."""
+
     def heard(self, at: float, app: str, event: AudioInterruptionEvent | str) -> None:
         """The app received an event; words for those that are no interruption."""
 

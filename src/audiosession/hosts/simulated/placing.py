@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import AudioSessionConfiguration
-from ...core.claims import Claim
+from ...core.claims import Claim, Role
 from ...core.events import Reconfigure
 from ...core.routing import RouteRequest, request_from_claim
 from ...core.translate.apple import LONG_FORM_ROUTE, SYSTEM_ROUTE, route_request
@@ -37,10 +37,18 @@ class Placing:
         device = self._device
         active = device.arbiter.active
         last = device.arbiter.view(active[-1]).claim if active else None
-        return {
-            session.id: session.request or request_from_claim(session.claim or last)
+        for_calls = device.port_for_calls
+        asked = {
+            session.id: (
+                session.request or request_from_claim(session.claim or last),
+                session.claim is not None and session.claim.role is Role.CALL,
+            )
             for app in device.apps
             for session in app.sessions
+        }
+        return {
+            id: replace(request, chosen=for_calls) if calls and for_calls else request
+            for id, (request, calls) in asked.items()
         }
 
     def request(self, configuration: AudioSessionConfiguration) -> RouteRequest | None:

@@ -55,6 +55,11 @@ class SimulatedPlayer(Counted):
         return self._playing
 
     @property
+    def role(self) -> Role:
+        """What it plays is for, as :meth:`play` was told."""
+        return self._role
+
+    @property
     def position_s(self) -> float:
         """Where in the audio it is, in seconds."""
         if not self._playing:

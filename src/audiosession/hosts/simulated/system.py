@@ -63,6 +63,8 @@ class SystemSound:
         if not self.sounding:
             return
         self.sounding = False
+        sounds = self.device.system_sounds
+        self.device.system_sounds = {id: role for id, role in sounds.items() if id != self.id}
         self._hush()
         self.device.forget_stream(StreamGone(session=self.id, stream=self.id))
         self.device.handle(CloseSession(session=self.id))
@@ -89,6 +91,7 @@ class SystemSound:
 
     def _sound(self, claim: Claim, audio: Path | None) -> None:
         device = self.device
+        device.system_sounds = {**device.system_sounds, self.id: claim.role}
         device.report_stream(
             StreamChanged(session=self.id, stream=self.id, playing=True, role=claim.role)
         )

@@ -22,8 +22,10 @@ from ...errors import (
 from ...hosts.base import ActivationRequest
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
 from .values import (
+    FOCUS_OPTIONS,
     configuration_from_text,
     devices_changed_to_text,
+    focus_options,
     interruption_to_text,
     loaded,
 )
@@ -32,7 +34,14 @@ if TYPE_CHECKING:
     from ..sessions import ServiceSession
 
 _MOST_QUIET_S = 60.0
-_OVERRIDES = ("configuration", "recipe", "gain_type", "attributes", "will_pause_when_ducked")
+_OVERRIDES = (
+    "configuration",
+    "recipe",
+    "gain_type",
+    "attributes",
+    "will_pause_when_ducked",
+    *FOCUS_OPTIONS,
+)
 
 
 class OwnSession:
@@ -104,6 +113,7 @@ class OwnSession:
             gain_type=None if gain is None else _gain_type(gain),
             attributes=None if attributes is None else _attributes(attributes),
             will_pause_when_ducked=will_pause,
+            **focus_options(given),
         )
 
     # -- what the engine reports -------------------------------------------------------------

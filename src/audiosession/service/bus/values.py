@@ -7,11 +7,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..._checks import check_flag, check_level, check_text
 from ...configuration import AudioSessionConfiguration
 from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
 from ...errors import InvalidTypeError, InvalidValueError
+from ...hosts.base import FOCUS_SWITCHES
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
 from .names import MOST_APP_LETTERS
+
+FOCUS_OPTIONS = (*FOCUS_SWITCHES, "target_sdk", "zone")
+"""What an activation takes that only Android can say."""
+MOST_ZONE_LETTERS = 64
 
 # https://dbus.freedesktop.org/doc/dbus-specification.html#basic-types
 _UNCARRIED = re.compile("[\0\ud800-\udfff]")
@@ -58,6 +64,24 @@ def configuration_from_text(text: str) -> AudioSessionConfiguration:
     configuration = AudioSessionConfiguration.from_json(data)
     configuration.validate()
     return configuration
+
+
+def focus_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What an app asks in Android's words beyond gain and attributes, checked.
+
+    Raises:
+        InvalidTypeError: one has the wrong type.
+        InvalidValueError: an API level or the name of a zone is out of bounds.
+    """
+    options = {name: given[name] for name in FOCUS_OPTIONS if name in given}
+    for name, value in options.items():
+        if name in FOCUS_SWITCHES:
+            check_flag(name, value)
+    if "target_sdk" in options:
+        check_level("target_sdk", options["target_sdk"])
+    if "zone" in options:
+        check_text("zone", options["zone"], most=MOST_ZONE_LETTERS)
+    return options
 
 
 def interruption_to_text(event: AudioInterruptionEvent) -> str:
@@ -168,6 +192,7 @@ def _reason(value: Any) -> InterruptionReason:
 
 
 __all__ = [
+    "FOCUS_OPTIONS",
     "app_name",
     "carried",
     "configuration_from_text",
@@ -176,6 +201,7 @@ __all__ = [
     "devices_changed_to_text",
     "devices_from_text",
     "devices_to_plain",
+    "focus_options",
     "interruption_from_text",
     "interruption_to_text",
     "loaded",

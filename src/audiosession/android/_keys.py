@@ -1,0 +1,73 @@
+"""Media keys of an AudioManager."""
+
+from __future__ import annotations
+
+from audiosession.android._device import DeviceBase
+from audiosession.android.device import MediaKeyReceiver
+from audiosession.android.errors import NullPointerException
+from audiosession.android.key_event import KeyEvent
+from audiosession.errors import InvalidTypeError
+
+__all__ = ["ManagerKeys"]
+
+
+class ManagerKeys(DeviceBase):
+    """The part of ``AudioManager`` about keys for media.
+
+    One app has the keys: of those that registered a receiver, the one that plays or played
+    last, else the one that registered last.
+    """
+
+    _receiver: MediaKeyReceiver | None = None
+
+    async def dispatch_media_key_event(self, key_event: KeyEvent) -> None:
+        """Hands a key to the app that gets them; what is no media key is passed over.
+
+        Raises:
+            InvalidTypeError: It is no event.
+        """
+        if not isinstance(key_event, KeyEvent):
+            raise InvalidTypeError("key_event", key_event, expected="a KeyEvent")
+        await self._need("media keys").dispatch_media_key(key_event)
+
+    async def register_media_button_event_receiver(self, event_receiver: MediaKeyReceiver) -> None:
+        """Has the app's media keys handled by a function, in place of the one before.
+
+        Android takes the name of a component there, and a media session since API level 21.
+
+        Raises:
+            NullPointerException: There is no receiver.
+            InvalidTypeError: It is no function.
+        """
+        receiver = _receiver(event_receiver)
+        await self._need("media keys").receive_media_keys(receiver)
+        self._receiver = receiver
+
+    async def unregister_media_button_event_receiver(
+        self, event_receiver: MediaKeyReceiver
+    ) -> None:
+        """Ends that; nothing happens where another function handles them.
+
+        Raises:
+            NullPointerException: There is no receiver.
+            InvalidTypeError: It is no function.
+        """
+        receiver = _receiver(event_receiver)
+        await self._need("media keys").ignore_media_keys(receiver)
+        if self._receiver == receiver:
+            self._receiver = None
+
+    async def _end(self) -> None:
+        receiver, self._receiver = self._receiver, None
+        device = getattr(self._host, "android_device", None)
+        if receiver is not None and device is not None:
+            await device.ignore_media_keys(receiver)
+        await super()._end()
+
+
+def _receiver(given: MediaKeyReceiver) -> MediaKeyReceiver:
+    if given is None:
+        raise NullPointerException("event_receiver", given, expected="a function")
+    if not callable(given):
+        raise InvalidTypeError("event_receiver", given, expected="a function")
+    return given

@@ -1,0 +1,125 @@
+"""The audio mode: the part of AudioManager that asks for one and tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Final
+
+from audiosession import _json
+from audiosession.android._listeners import Listeners
+from audiosession.android._routing import RoutingBase
+from audiosession.android.audio_focus_request import Handler
+from audiosession.android.system_constants import AndroidAudioHardwareMode
+
+__all__ = ["ManagerModes"]
+
+_Mode = AndroidAudioHardwareMode
+
+_SCREENING_SINCE: Final = 30
+_REDIRECTS_SINCE: Final = 33
+
+
+class ManagerModes(RoutingBase):
+    """Which mode the device is in, and asking for one (android 74 to 76)."""
+
+    _asked_for_mode = False
+
+    @cached_property
+    def _mode_listeners(self) -> Listeners[AndroidAudioHardwareMode]:
+        return Listeners("OnModeChangedListener")
+
+    async def set_mode(self, mode: int) -> None:
+        """Asks for a mode.
+
+        What is no mode, or not for this app, is passed over without a word; ``MODE_NORMAL``
+        takes the request back (android 76).
+
+        Args:
+            mode: One of ``MODE_*``.
+
+        Raises:
+            InvalidTypeError: It is no integer.
+            UnsupportedError: The host has no modes.
+            ClosedError: The manager was closed.
+        """
+        number = _json.integer(mode, "mode")
+        await self._routes().request_audio_mode(number)
+        self._asked_for_mode = number != _Mode.NORMAL
+
+    async def get_mode(self) -> AndroidAudioHardwareMode:
+        """The mode, as the app's API level knows it.
+
+        Up to level 29 call screening is a call, up to 32 a redirected call is a call and
+        redirected communication is communication.
+
+        Raises:
+            UnsupportedError: The host has no modes.
+            ClosedError: The manager was closed.
+        """
+        return self._known_mode(await self._routes().audio_mode())
+
+    async def is_call_screening_mode_supported(self) -> bool:
+        """Whether the mode for call screening is there; API level 30.
+
+        Raises:
+            UnsupportedError: The host has no modes.
+            ClosedError: The manager was closed.
+        """
+        return await self._routes().call_screening_supported()
+
+    async def add_on_mode_changed_listener(
+        self, executor: Handler, listener: Callable[[AndroidAudioHardwareMode], object]
+    ) -> None:
+        """Tells of every other mode; API level 31.
+
+        Args:
+            executor: What calls the listener.
+            listener: Is given the mode.
+
+        Raises:
+            NullPointerException: There is no executor or no listener.
+            IllegalArgumentException: The listener is there already.
+            InvalidTypeError: One of them cannot be called.
+            UnsupportedError: The host has no modes.
+            ClosedError: The manager was closed.
+        """
+        self._mode_listeners.check(executor, listener)
+        self._listen()
+        self._mode_listeners.add(executor, listener)
+
+    async def remove_on_mode_changed_listener(
+        self, listener: Callable[[AndroidAudioHardwareMode], object]
+    ) -> None:
+        """Ends that.
+
+        Raises:
+            NullPointerException: There is no listener.
+            InvalidTypeError: It cannot be called.
+            ClosedError: The manager was closed.
+        """
+        self._check_open()
+        self._mode_listeners.remove(listener)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _known_mode(self, mode: AndroidAudioHardwareMode) -> AndroidAudioHardwareMode:
+        if mode is _Mode.CALL_SCREENING and self._target_sdk < _SCREENING_SINCE:
+            return _Mode.IN_CALL
+        if self._target_sdk < _REDIRECTS_SINCE:
+            if mode is _Mode.CALL_REDIRECT:
+                return _Mode.IN_CALL
+            if mode is _Mode.COMMUNICATION_REDIRECT:
+                return _Mode.IN_COMMUNICATION
+        return mode
+
+    def _hear_mode(self, mode: AndroidAudioHardwareMode) -> None:
+        self._mode_listeners.tell(mode)
+        super()._hear_mode(mode)
+
+    async def _end(self) -> None:
+        self._mode_listeners.clear()
+        if self._asked_for_mode:
+            self._asked_for_mode = False
+            await self._give_back(lambda routes: routes.request_audio_mode(_Mode.NORMAL))
+        await super()._end()

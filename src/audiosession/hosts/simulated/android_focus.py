@@ -1,0 +1,252 @@
+"""What Android's system does about audio focus beside judging who has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from ..._checks import check_flag
+from ...android.app import AudioFocusInfo, FocusPolicy
+from ...android.focus_constants import AndroidAudioFocusRequestResult
+from ...android.stream_constants import AndroidRingerMode
+from ...core.claims import Press, Role
+from ...core.effects import Effect, Standing, Stopped
+from ...core.events import Activate, Deactivate, Event, SetMultiFocus
+from ...core.gains import SILENCE_DB
+from ...core.policy import DisciplineName
+from ...errors import InvalidTypeError
+from .clock import ClockMode, Timer
+from .observer import Observer
+
+if TYPE_CHECKING:
+    from .device import SimulatedDevice
+    from .host import SimulatedSession
+    from .player import SimulatedPlayer
+
+Answer = Callable[[AndroidAudioFocusRequestResult], None]
+_TELEPHONY = (Role.RINGTONE, Role.CALL)
+_UNRESTRICTED = (Role.EMERGENCY, Role.SAFETY)
+_LAYER = "call"
+ANSWERED_WITHIN_S = 0.25
+"""How soon a focus policy has to answer (android 66)."""
+MUTED_AFTER_S = 0.1
+"""How soon media and games are silent in a call (android 59)."""
+
+
+class ExternalPolicy(Protocol):
+    """What a test gives to decide on focus; ``AudioPolicy.AudioPolicyFocusListener``."""
+
+    def on_request(self, info: AudioFocusInfo, answer: Answer) -> None:
+        """A client asks; call ``answer`` within 250 ms, now or later."""
+
+    def on_abandon(self, info: AudioFocusInfo) -> None:
+        """A client gives back what it has."""
+
+
+class External:
+    """A policy from outside on a simulated device.
+
+    Args:
+        device: The device.
+        policy: Who decides.
+    """
+
+    def __init__(self, device: SimulatedDevice, policy: ExternalPolicy) -> None:
+        self._device = device
+        self._policy = policy
+
+    @property
+    def locked(self) -> bool:
+        """Whether the stack that was there before is locked."""
+        arbiter = self._device.arbiter
+        claims = [arbiter.view(session).claim for session in arbiter.active[-1:]]
+        return any(claim is not None and claim.locked for claim in claims)
+
+    async def request(self, info: AudioFocusInfo) -> AndroidAudioFocusRequestResult:
+        """See :class:`~audiosession.android.app.FocusPolicy`."""
+        answers: list[AndroidAudioFocusRequestResult] = []
+        answered = asyncio.Event()
+        late = False
+
+        def answer(result: AndroidAudioFocusRequestResult) -> None:
+            if not late and not answers:
+                answers.append(result)
+                answered.set()
+
+        self._policy.on_request(info, answer)
+        if not answers:
+            clock = self._device.clock
+            limit = clock.now + ANSWERED_WITHIN_S
+            if clock.mode is ClockMode.FAST:
+                await clock.wait_until(limit)
+            else:
+                timer = clock.call_at(limit, answered.set)
+                await answered.wait()
+                timer.cancel()
+        late = True
+        if answers:
+            return answers[0]
+        self._policy.on_abandon(info)
+        return AndroidAudioFocusRequestResult.FAILED
+
+    def abandon(self, info: AudioFocusInfo) -> None:
+        """See :class:`~audiosession.android.app.FocusPolicy`."""
+        self._policy.on_abandon(info)
+
+
+class AndroidFocus(Observer):
+    """Audio focus as the system has it; ``device.android_focus``.
+
+    While telephony has focus under Android's stack, players of media and games are silent from
+    100 ms on, whether their apps pause them or not (android 59).
+
+    Args:
+        device: The device.
+    """
+
+    def __init__(self, device: SimulatedDevice) -> None:
+        self._device = device
+        self._restricted = False
+        self._external: External | None = None
+        self._calls: dict[str, None] = {}
+        self._timer: Timer | None = None
+        self._muted: list[SimulatedPlayer] = []
+        settings = device.arbiter.policy.settings
+        self._media = settings.fadeable_roles
+        if settings.discipline is DisciplineName.STACK:
+            device.observe(self)
+
+    def share(self, enabled: bool) -> None:
+        """Switches the setting by which apps share focus, ``multi_audio_focus_enabled``.
+
+        Whoever has focus at that moment loses it (android 70). Nothing happens under policies
+        without that list.
+
+        Raises:
+            InvalidTypeError: Neither True nor False.
+        """
+        check_flag("enabled", enabled)
+        self._device.handle(SetMultiFocus(enabled=enabled))
+
+    @property
+    def restricted(self) -> bool:
+        """Whether focus is for emergencies and safety only."""
+        return self._restricted
+
+    def restrict(self, restricted: bool) -> None:
+        """A car's power policy gives focus to emergencies and safety only, or to all again.
+
+        Everybody else loses it, and so does who waits (android 111).
+
+        Raises:
+            InvalidTypeError: Neither True nor False.
+        """
+        check_flag("restricted", restricted)
+        if restricted is self._restricted:
+            return
+        self._restricted = restricted
+        self._device.say("focus is restricted" if restricted else "focus is for all again")
+        if not restricted:
+            return
+        device = self._device
+        # Who waits or has lost goes first, so that nobody is given what it then loses.
+        ending = sorted(self._ending(), key=lambda one: _ORDER[device.arbiter.standing(one.id)])
+        for session in ending:
+            device.handle(Deactivate(session=session.id, notify_others=True))
+            session.hear(
+                Stopped(session=session.id, cause="system", rule="restricted", told=True), None
+            )
+
+    @property
+    def notifications_sound(self) -> bool:
+        """Whether a notification would be heard: the ringer rings, and nobody with exclusive focus
+        records (android 65)."""
+        device = self._device
+        if device.android.volumes.ringer.mode is not AndroidRingerMode.NORMAL:
+            return False
+        top = device.arbiter.active[-1:]
+        for session in top:
+            claim = device.arbiter.view(session).claim
+            app = next((a for a in device.apps if a.id == device.app_of_session(session)), None)
+            if claim is not None and claim.press is Press.SILENCE and app is not None:
+                return not app.android_app.recording
+        return True
+
+    @property
+    def external(self) -> FocusPolicy | None:
+        """Who decides on focus in place of the system; at first nobody does."""
+        return self._external
+
+    def set_external(self, policy: ExternalPolicy | None) -> None:
+        """Has somebody else decide on the requests to come; ``None``: the system again.
+
+        Raises:
+            InvalidTypeError: It cannot be asked.
+        """
+        if policy is not None and not callable(getattr(policy, "on_request", None)):
+            raise InvalidTypeError("policy", policy, expected="a policy of focus, or None")
+        self._external = None if policy is None else External(self._device, policy)
+
+    # -- what it is told ---------------------------------------------------------------------
+
+    def decided(self, at: float, event: Event, effects: tuple[Effect, ...]) -> None:
+        """Follows calls as they come and end."""
+        if isinstance(event, Activate) and event.claim.locked and event.claim.role in _TELEPHONY:
+            self._calls[event.session] = None
+        if not self._calls:
+            return
+        arbiter = self._device.arbiter
+        self._calls = {
+            call: None
+            for call in self._calls
+            if arbiter.is_open(call) and arbiter.standing(call) is not Standing.INACTIVE
+        }
+        if not self._calls:
+            self._unmute()
+        elif self._timer is None:
+            self._timer = self._device.clock.call_at(at + MUTED_AFTER_S, self._mute)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _ending(self) -> list[SimulatedSession]:
+        """The sessions of apps that a restriction ends."""
+        arbiter = self._device.arbiter
+        return [
+            session
+            for app in self._device.apps
+            for session in app.sessions
+            if arbiter.standing(session.id) is not Standing.INACTIVE
+            and (claim := arbiter.view(session.id).claim) is not None
+            and claim.role not in _UNRESTRICTED
+        ]
+
+    def _mute(self) -> None:
+        device = self._device
+        for app in device.apps:
+            media = [one for one in app.players if one.playing and one.role in self._media]
+            for player in media:
+                player.gain.move(_LAYER, SILENCE_DB, device.now, 0.0)
+            if media:
+                self._muted += media
+                device.note_level(app.id, _LAYER, 0.0, SILENCE_DB, 0.0)
+
+    def _unmute(self) -> None:
+        device = self._device
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        muted, self._muted = self._muted, []
+        for player in muted:
+            player.gain.move(_LAYER, 0.0, device.now, 0.0)
+        for app in {player.app.id: None for player in muted}:
+            device.note_level(app, _LAYER, SILENCE_DB, 0.0, 0.0)
+
+
+_ORDER = {
+    Standing.WAITING: 0,
+    Standing.INTERRUPTED: 1,
+    Standing.DUCKED: 2,
+    Standing.ACTIVE: 3,
+    Standing.INACTIVE: 4,
+}

@@ -126,7 +126,7 @@ $(NEWER)/.made:
 	fi; \
 	rm -rf $(NEWER); mkdir -p $(NEWER); \
 	debootstrap --variant=minbase \
-		--include=dbus,dbus-x11,pipewire,pipewire-bin,pipewire-pulse,pulseaudio-utils,wireplumber \
+		--include=dbus,dbus-x11,libspa-0.2-bluetooth,pipewire,pipewire-bin,pipewire-pulse,pulseaudio-utils,wireplumber \
 		trixie $(NEWER); \
 	touch $@
 

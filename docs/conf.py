@@ -56,8 +56,9 @@ suppress_warnings = ["ref.python"]
 nitpick_ignore: list[tuple[str, str]] = [
     # What a session hands to the handlers it makes; nobody else makes one.
     ("py:class", "audiosession.players.Ties"),
-    # What the parts of a simulated device count by; it is nobody else's.
+    # What the parts of a simulated device work with; they are nobody else's.
     ("py:class", "audiosession.hosts.simulated.changes.Changes"),
+    ("py:class", "audiosession.hosts.simulated.placing.Placing"),
 ]
 
 

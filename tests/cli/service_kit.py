@@ -126,6 +126,7 @@ NAVIGATOR = replace(
     holds=(),
     holding=("s1", "s3"),
     streams=("pipewire:63",),
+    route=("Speaker", "Micro\x1bphone"),
 )
 READER = replace(
     SESSION,

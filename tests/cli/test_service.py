@@ -223,6 +223,7 @@ def test_why_names_holder_age_rule_and_reason(run: Run, serve: Serve) -> None:
         "left alone by rule level meters (rules.toml:8)",
         "tied by its property audiosession.id",
         "keeps 2 others lowered or paused",
+        "routed to Speaker and Micro",
         "1 h 23 min ago  mpv asks for the audio, as music: granted",
     ):
         assert words in done.out

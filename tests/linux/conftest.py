@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.linux.bluez_double import BluetoothDouble
 from tests.linux.rig import RIGS, PipeWireRig, PulseRig, SoundRig
 
 
@@ -24,9 +25,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {server}"))
 
 
-def check_programs(kind: type[SoundRig]) -> None:
+def check_programs(kind: type[SoundRig], *, bluetooth: bool = False) -> None:
     """Fails in CI, and skips elsewhere, when what a rig starts is not installed."""
-    if missing := kind.missing():
+    if missing := kind.missing(bluetooth=bluetooth):
         reason = f"not installed: {', '.join(missing)}"
         if os.environ.get("CI"):
             pytest.fail(reason)
@@ -70,3 +71,21 @@ def rig(request: pytest.FixtureRequest) -> SoundRig:
     found = request.getfixturevalue(name)
     assert isinstance(found, SoundRig)
     return found
+
+
+@pytest.fixture(scope="module", params=list(RIGS))
+async def running_headset(request: pytest.FixtureRequest) -> AsyncIterator[BluetoothDouble]:
+    """Each sound server in turn, with a headset, for a whole module; for other fixtures only."""
+    kind = RIGS[request.param]
+    check_programs(kind, bluetooth=True)
+    async with kind(bluetooth=True) as rig, BluetoothDouble(rig) as headset:
+        yield headset
+
+
+@pytest.fixture
+async def headset(running_headset: BluetoothDouble) -> AsyncIterator[BluetoothDouble]:
+    """A headset not connected yet, and nothing playing; ``headset.rig`` is where."""
+    yield running_headset
+    await running_headset.disconnect()
+    await running_headset.card_gone()
+    await running_headset.rig.tidy()

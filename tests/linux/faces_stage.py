@@ -1,4 +1,4 @@
-"""Plays the routing-free part of Apple's corpus against the service, each app in a process."""
+"""Plays Apple's corpus against the service, each app in a process, null sinks as devices."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from audiosession.hosts.linux.session import LinuxSession
 from tests.apple.corpus_kit import NO_WORD, Scenario, fates
 from tests.apple.faces_kit import Face, NoWordError, face_of
 from tests.linux.app_kit import App
+from tests.linux.routes_kit import add_output
 from tests.linux.service_kit import ENVIRONMENT, OTHER_HZ, TONE_HZ, Music, Stage
 
 # Another app: takes the audio and leaves it, and goes on when it is told that it may.
@@ -72,7 +73,8 @@ asyncio.run(main())
 _PROMPTLY_S = 10.0
 """How soon the outcome of a step has to be there."""
 _SILENT_DB = -60.0
-_DEAF = ("route: ", "to ")
+PLUGS = {"wired headphones": "headphone", "hdmi": "hdmi"}
+"""What can be plugged in and pulled out, and the form factor that says so."""
 
 Trace = list[tuple[str, tuple[str, ...]]]
 
@@ -95,6 +97,8 @@ class Desk:
         self._tokens: dict[str, str] = {}
         self._standings: dict[str, str] = {}
         self._heard = 0
+        self._routes = False
+        self._route: str | None = None
         self._face: Face
         self._session: AudioSession
 
@@ -104,6 +108,8 @@ class Desk:
         blocks = asyncio.to_thread if self._face_name == "C API" else None
         self._face = await face_of(self._face_name, self._session, blocks)
         self._standings, self._heard = {"app": "inactive"}, 0
+        self._routes = scenario.routes
+        self._route = await self._route_now()
         music: dict[str, Music] = {}
         trace: Trace = []
         try:
@@ -134,17 +140,29 @@ class Desk:
         before = self._standings
         while True:
             said = tuple(self._face.news[self._heard :])
-            standings = await self._now()
-            seen = (*([answer] if answer else []), *said, *fates(words, before, standings))
+            standings, route = await self._now(), await self._route_now()
+            went = [route] if route and route != self._route else []
+            seen = (*([answer] if answer else []), *said, *went, *fates(words, before, standings))
             # What comes late shows up in the next step.
             if seen == wanted or time.monotonic() > end:
                 self._standings = standings
                 self._heard += len(said)
+                self._route = route
                 return seen
             await asyncio.sleep(0.01)
 
+    async def _route_now(self) -> str | None:
+        if not self._routes:
+            return None
+        if self._face_name == "C API":
+            return await asyncio.to_thread(self._face.route)
+        return self._face.route()
+
     async def _do(self, who: str, does: str, *words: str) -> str:
         given = list(words)
+        if who == "user":
+            await self._plugs(" ".join(words), out=does == "unplugs")
+            return ""
         if who != "app":
             if does == "leaves":
                 return "" if await self._others[who].call("leaves", words=given) else "denied"
@@ -161,8 +179,21 @@ class Desk:
             return await self._face.activates()
         if does == "deactivates":
             return await self._face.deactivates(given)
+        if does == "overrides":
+            return await self._face.overrides(given)
         assert does == "plays"
         return ""
+
+    async def _plugs(self, thing: str, *, out: bool) -> None:
+        name = thing.replace(" ", "_")
+        if out:
+            await self._stage.rig.remove_sink(name)
+            return
+        await add_output(self._stage.rig, name, PLUGS[thing])
+        if self._face_name == "one API":
+            # It moves nothing, so what sounds there does so by the user's choice.
+            await self._stage.rig.set_default_sink(name)
+            await self._stage.service.default_output(name)
 
     async def _another(self) -> App:
         process = self._stage.rig.popen(
@@ -245,7 +276,7 @@ class Desk:
 
 
 def expected(scenario: Scenario, face: str, *, heard: bool) -> Trace:
-    """What comes of a scenario on a host that knows no routes.
+    """What comes of a scenario.
 
     Args:
         scenario: The scenario.
@@ -253,7 +284,5 @@ def expected(scenario: Scenario, face: str, *, heard: bool) -> Trace:
         heard: Whether the levels at the end belong to it.
     """
     return [
-        (words, tuple(word for word in outcome if not word.startswith(_DEAF)))
-        for words, outcome in scenario.expected(face)
-        if heard or words != "end"
+        (words, outcome) for words, outcome in scenario.expected(face) if heard or words != "end"
     ]

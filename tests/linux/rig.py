@@ -22,6 +22,7 @@ from typing import IO, Any, ClassVar, Self
 
 from pulsectl_asyncio import PulseAsync
 
+from tests.linux.rig_settings import BLUETOOTH_PARTS, NULL_SINK, pipewire_files, pulse_script
 from tests.linux.wireplumber_state import RAW_NORM as RAW_NORM
 from tests.linux.wireplumber_state import raw_of_linear as raw_of_linear
 from tests.linux.wireplumber_state import saved_streams
@@ -36,9 +37,6 @@ _POLL_S = 0.02
 _TERM_S = 3.0
 _LOG_LINES = 40
 
-# Floats, so that nothing is rounded that a test measures.
-_NULL_SINK = "rate=48000 channels=2 format=float32le"
-
 
 class RigError(AssertionError):
     """A server did not do what a test needs of it."""
@@ -49,7 +47,11 @@ class ProgramMissingError(RigError):
 
 
 class SoundRig(ABC):
-    """A bus and a sound server with one null sink, and hands to work them."""
+    """A bus and a sound server with one null sink, and hands to work them.
+
+    Args:
+        bluetooth: Whether there is a system bus too, and the server looks for BlueZ on it.
+    """
 
     name: ClassVar[str]
     """``pipewire`` or ``pulseaudio``, as the adapters call themselves."""
@@ -59,30 +61,46 @@ class SoundRig(ABC):
     sink = "rig_main"
     """Name of the sink that is there from the start and is the default then."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bluetooth: bool = False) -> None:
+        self.bluetooth = bluetooth
         self._dir = Path()
         self._link: Path | None = None
         self._logs: dict[str, Path] = {}
         self._open: list[IO[bytes]] = []
-        self._bus: subprocess.Popen[bytes] | None = None
+        self._buses: list[subprocess.Popen[bytes]] = []
         self._servers: dict[str, subprocess.Popen[bytes]] = {}
         self._children: list[subprocess.Popen[Any]] = []
         self._sinks: dict[str, str] = {}
         self.bus_address = ""
+        self.system_bus_address = ""
         self.env: dict[str, str] = {}
 
     @classmethod
-    def missing(cls) -> tuple[str, ...]:
-        """Returns the names of programs that are not installed."""
+    def missing(cls, *, bluetooth: bool = False) -> tuple[str, ...]:
+        """Returns the names of programs that are not installed.
+
+        Args:
+            bluetooth: Whether the server's part that knows BlueZ is needed too.
+        """
         needed = ("dbus-daemon", "setpriv", "pactl", "parec", "pacat", *cls.programs)
-        return tuple(program for program in needed if shutil.which(program) is None)
+        missing = tuple(program for program in needed if shutil.which(program) is None)
+        return missing + (cls._missing_part(Path("/")) if bluetooth else ())
+
+    @classmethod
+    def _missing_part(cls, root: Path) -> tuple[str, ...]:
+        places = BLUETOOTH_PARTS[cls.name]
+        there = any(next(root.glob(place), None) for place in places)
+        return () if there else (Path(places[0]).name,)
 
     async def __aenter__(self) -> Self:
-        if missing := self.missing():
+        if missing := self.missing(bluetooth=self.bluetooth):
             raise ProgramMissingError(f"not installed: {', '.join(missing)}")
         self._make_directories()
         try:
-            await self._start_bus()
+            self.bus_address = self.env["DBUS_SESSION_BUS_ADDRESS"] = await self._start_bus("bus")
+            if self.bluetooth:
+                self.system_bus_address = await self._start_bus("system_bus")
+                self.env["DBUS_SYSTEM_BUS_ADDRESS"] = self.system_bus_address
             self.configure()
             await self.start_servers()
         except BaseException:
@@ -241,33 +259,32 @@ class SoundRig(ABC):
                 raise RigError(f"{what}: not within {deadline_s} s\n{self.log()}")
             await asyncio.sleep(_POLL_S)
 
-    async def _start_bus(self) -> None:
+    async def _start_bus(self, name: str) -> str:
         read, write = os.pipe()
         with os.fdopen(read, "rb") as answer:
             try:
-                self._bus = self._spawn(
-                    "dbus-daemon",
+                bus = self._spawn(
+                    name,
                     [
                         *("dbus-daemon", "--session", "--nofork", "--nopidfile"),
-                        f"--address=unix:path={self.runtime_dir}/bus",
+                        f"--address=unix:path={self.runtime_dir}/{name}",
                         f"--print-address={write}",
                     ],
                     pass_fds=(write,),
                 )
             finally:
                 os.close(write)
+            self._buses.append(bus)
             line = await asyncio.to_thread(answer.readline)
         if not line:
             raise RigError(f"no bus\n{self.log()}")
-        self.bus_address = line.decode().strip()
-        self.env["DBUS_SESSION_BUS_ADDRESS"] = self.bus_address
+        return line.decode().strip()
 
     def _tear_down(self) -> None:
         servers = list(self._servers.values())
         _end([*reversed(self._children), *reversed(servers)])
-        if self._bus is not None:
-            _end([self._bus])
-        self._children, self._servers, self._bus = [], {}, None
+        _end(list(reversed(self._buses)))
+        self._children, self._servers, self._buses = [], {}, []
         for stream in self._open:
             stream.close()
         real = self._dir.resolve()
@@ -336,7 +353,7 @@ class SoundRig(ABC):
     async def add_sink(self, name: str) -> None:
         """Adds a null sink and waits until it is there."""
         self._sinks[name] = (
-            await self.pactl(f"load-module module-null-sink sink_name={name} {_NULL_SINK}")
+            await self.pactl(f"load-module module-null-sink sink_name={name} {NULL_SINK}")
         ).strip()
 
         async def there() -> bool:
@@ -422,27 +439,28 @@ class PipeWireRig(SoundRig):
 
     Args:
         quantum: Samples a cycle of the graph, at 48000 a second; None for the server's choice.
+        bluetooth: As :class:`SoundRig`.
     """
 
     name = "pipewire"
     programs = ("pipewire", "wireplumber", "pipewire-pulse")
 
-    def __init__(self, *, quantum: int | None = None) -> None:
-        super().__init__()
+    def __init__(self, *, quantum: int | None = None, bluetooth: bool = False) -> None:
+        super().__init__(bluetooth=bluetooth)
         self._quantum = quantum
         self._markers = 0
 
     @classmethod
-    def missing(cls) -> tuple[str, ...]:
+    def missing(cls, *, bluetooth: bool = False) -> tuple[str, ...]:
         """Returns the names of programs that are not installed, in the root where there is one."""
-        missing = super().missing()
         root = _pipewire_root()
         if root is None:
-            return missing
-        here = tuple(program for program in missing if program not in cls.programs)
-        return here + tuple(
+            return super().missing(bluetooth=bluetooth)
+        here = tuple(program for program in super().missing() if program not in cls.programs)
+        there = tuple(
             program for program in cls.programs if not (root / "usr/bin" / program).exists()
         )
+        return here + there + (cls._missing_part(root) if bluetooth else ())
 
     def root(self) -> Path | None:
         """Returns the directory of another Debian, None for this system."""
@@ -450,42 +468,11 @@ class PipeWireRig(SoundRig):
 
     def configure(self) -> None:
         """Adds a null sink to the server's own configuration and takes the hardware away."""
-        quantum = ""
-        if self._quantum is not None:
-            names = ("quantum", "min-quantum", "max-quantum")
-            rates = " ".join(f"default.clock.{name} = {self._quantum}" for name in names)
-            quantum = f"context.properties = {{ {rates} }}\n"
-        sink = (
-            "context.objects = [ { factory = adapter args = {\n"
-            "  factory.name = support.null-audio-sink\n"
-            f"  node.name = {self.sink}\n"
-            '  node.description = "Main"\n'
-            "  media.class = Audio/Sink\n"
-            "  audio.position = [ FL FR ]\n"
-            "  audio.rate = 48000\n"
-            "  monitor.channel-volumes = true\n"
-            # A sink that falls asleep would cut the first sound of a recording short.
-            "  session.suspend-timeout-seconds = 0\n"
-            "} } ]\n"
-        )
-        self._write("pipewire/pipewire.conf.d/rig.conf", quantum + sink)
-        # WirePlumber 0.4
-        monitors = ("alsa", "v4l2", "libcamera")
-        lines = [f"{kind}_monitor.enabled = false" for kind in monitors]
-        self._write("wireplumber/main.lua.d/80-rig.lua", "\n".join(lines) + "\n")
-        self._write("wireplumber/bluetooth.lua.d/80-rig.lua", "bluez_monitor.enabled = false\n")
-        # WirePlumber 0.5
-        features = ("hardware.audio", "hardware.bluetooth", "hardware.video-capture")
-        lines = [f"{feature} = disabled" for feature in features]
-        self._write(
-            "wireplumber/wireplumber.conf.d/80-rig.conf",
-            "wireplumber.profiles = { main = { " + " ".join(lines) + " } }\n",
-        )
-
-    def _write(self, path: str, text: str) -> None:
-        file = self.config_home / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        files = pipewire_files(sink=self.sink, quantum=self._quantum, bluetooth=self.bluetooth)
+        for path, text in files.items():
+            file = self.config_home / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
 
     async def start_servers(self) -> None:
         """Starts the three programs, one when the one before answers."""
@@ -535,13 +522,14 @@ class PulseRig(SoundRig):
 
     Args:
         modules: Lines to add to its start script (``load-module module-role-ducking``).
+        bluetooth: As :class:`SoundRig`; with what a desktop keeps of cards and devices.
     """
 
     name = "pulseaudio"
     programs = ("pulseaudio",)
 
-    def __init__(self, *, modules: tuple[str, ...] = ()) -> None:
-        super().__init__()
+    def __init__(self, *, modules: tuple[str, ...] = (), bluetooth: bool = False) -> None:
+        super().__init__(bluetooth=bluetooth)
         self._modules = modules
 
     def configure(self) -> None:
@@ -550,15 +538,8 @@ class PulseRig(SoundRig):
         folder.mkdir()
         # As Debian ships it.
         (folder / "daemon.conf").write_text("flat-volumes = no\n")
-        lines = (
-            ".fail",
-            "load-module module-stream-restore restore_device=false",
-            "load-module module-native-protocol-unix",
-            f"load-module module-null-sink sink_name={self.sink} {_NULL_SINK}",
-            f"set-default-sink {self.sink}",
-            *self._modules,
-        )
-        (self._dir / "rig.pa").write_text("\n".join(lines) + "\n")
+        script = pulse_script(sink=self.sink, modules=self._modules, bluetooth=self.bluetooth)
+        (self._dir / "rig.pa").write_text(script)
 
     async def start_servers(self) -> None:
         """Starts PulseAudio and waits for its sink."""

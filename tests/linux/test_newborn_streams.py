@@ -19,6 +19,7 @@ from pulsectl_asyncio import PulseAsync
 from audiosession.service.ledger import Ledger
 from audiosession.service.servers import pulse
 from audiosession.service.servers.base import (
+    Card,
     Direction,
     Endpoint,
     ServerStream,
@@ -27,7 +28,8 @@ from audiosession.service.servers.base import (
 from audiosession.service.servers.numbers import number_of
 from audiosession.service.servers.pipewire import PipeWireServer
 from audiosession.service.servers.pulse import PulseServer
-from audiosession.service.servers.pulse_wire import PulseLink, Stream
+from audiosession.service.servers.pulse_values import Stream
+from audiosession.service.servers.pulse_wire import PulseLink
 from tests.linux.rig import PulseRig, SoundRig
 from tests.linux.sound import play, play_mpv, write_tone
 
@@ -60,6 +62,8 @@ class Ear:
         self.changed.set()
 
     def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None: ...
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None: ...
 
     def _tell(self, stream: ServerStream) -> None:
         self.streams[stream.id] = stream

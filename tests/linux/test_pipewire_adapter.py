@@ -23,7 +23,7 @@ from audiosession.pipewire import (
 )
 from audiosession.pipewire.pod import Array, Object, PodType, Prop
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers.base import Direction, Endpoint, ServerStream
+from audiosession.service.servers.base import Card, Direction, Endpoint, ServerStream
 from audiosession.service.servers.pipewire import PipeWireServer
 from tests.linux.rig import DEADLINE_S, PipeWireRig
 from tests.linux.sound import play, play_mpv, record, write_tone
@@ -77,6 +77,9 @@ class Events:
         assert endpoints != self.endpoints
         self.endpoints = endpoints
         self._note("endpoints", endpoints)
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None:
+        self._note("cards", cards)
 
     async def until(self, what: str, check: Callable[[], bool]) -> None:
         try:

@@ -18,7 +18,7 @@ from pulsectl_asyncio import PulseAsync
 from audiosession.devices import AudioDeviceType
 from audiosession.errors import HostUnavailableError
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers.base import Direction, Endpoint, ServerStream
+from audiosession.service.servers.base import Card, Direction, Endpoint, ServerStream
 from audiosession.service.servers.pulse import PulseServer
 from audiosession.service.servers.pulse_volume import NORM, is_whole_percent
 from tests.linux.rig import PipeWireRig, PulseRig, RigError
@@ -71,6 +71,9 @@ class Ear:
         assert endpoints != self.endpoints
         self.endpoints = endpoints
         self._say("endpoints")
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None:
+        self._say("cards")
 
     async def until(self, true: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):

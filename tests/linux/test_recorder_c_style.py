@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.linux.rig import DEADLINE_S, PipeWireRig, RigError
+from tests.linux.routes_kit import add_input, remove_input
 from tests.linux.service_kit import ENVIRONMENT, Stage, staged
 
 RECORDER = Path(__file__).parents[2] / "examples" / "recorder_c_style" / "recorder.py"
@@ -19,8 +20,10 @@ RECORDER = Path(__file__).parents[2] / "examples" / "recorder_c_style" / "record
 
 @pytest.fixture
 async def stage(pipewire_rig: PipeWireRig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    microphone = await add_input(pipewire_rig, "rig_microphone")
     async with staged(pipewire_rig, monkeypatch) as stage:
         yield stage
+    await remove_input(pipewire_rig, microphone)
 
 
 class Program:

@@ -41,6 +41,7 @@ class FakeServer:
         self.received: list[Message] = []
         self.connections = 0
         self.answers_sync = True
+        self.refuses = False
         self.cookie = 1
         self.on_set: Callable[[Thing, Object], None] | None = None
         self._serial = 100
@@ -189,8 +190,13 @@ class FakeServer:
             case messages.NodeSubscribeParams(ids=ids):
                 for param in ids:
                     self.tell(self._bound[number].id, param)
-            case messages.NodeSetParam(param=Object() as value):
-                if self.on_set is not None:
+            case (
+                messages.NodeSetParam(param=Object() as value)
+                | messages.DeviceSetParam(param=Object() as value)
+            ):
+                if self.refuses:
+                    self.send(0, messages.Error(id=number, seq=seq, res=-22, message="no"))
+                elif self.on_set is not None:
                     self.on_set(self._bound[number], value)
             case messages.DeviceEnumParams() | messages.NodeEnumParams():
                 self._list(number, message, seq)

@@ -12,7 +12,7 @@ from audiosession.pipewire import Interface, ObjectType, Param, Props
 from audiosession.pipewire.pod import Array, Object, PodType, PodValue, Prop
 from audiosession.service.ledger import Ledger
 from audiosession.service.servers import pipewire_volume
-from audiosession.service.servers.base import Endpoint, ServerStream
+from audiosession.service.servers.base import Card, Endpoint, ServerStream
 from audiosession.service.servers.pipewire import PipeWireServer
 from tests.pipewire.fake_server import DEADLINE_S, FakeServer, Thing
 
@@ -89,6 +89,8 @@ class Reports:
         del self.streams[stream]
 
     def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None: ...
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None: ...
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from audiosession.devices import AudioDeviceType
 from audiosession.pipewire import Availability, Interface, ObjectType, Param, Profile, Route
 from audiosession.pipewire.pod import Array, Id, Object, PodType, PodValue, Prop
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers.base import Direction, Endpoint, ServerStream
+from audiosession.service.servers.base import Card, Direction, Endpoint, ServerStream
 from audiosession.service.servers.kinds import device_type
 from audiosession.service.servers.pipewire import PipeWireServer
 from audiosession.service.servers.pipewire_devices import directions_of
@@ -28,6 +28,7 @@ class Reports:
     def __init__(self) -> None:
         self.endpoints: tuple[Endpoint, ...] = ()
         self.before_up: tuple[Endpoint, ...] = ()
+        self.cards: tuple[Card, ...] = ()
         self._changed = asyncio.Event()
 
     def server_up(self) -> None:
@@ -43,6 +44,10 @@ class Reports:
 
     def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
         self.endpoints = endpoints
+        self._changed.set()
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None:
+        self.cards = cards
         self._changed.set()
 
     async def until(self, check: Callable[[], bool]) -> None:
@@ -153,6 +158,7 @@ async def test_each_port_of_the_profile_is_an_endpoint(tmp_path: Path) -> None:
             type=AudioDeviceType.BUILT_IN_SPEAKER,
             node="out",
             port="speaker",
+            card="card",
         )
         headphones = reports.of("headphones")
         assert headphones.type is AudioDeviceType.WIRED_HEADPHONES

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audiosession import AudioInterruptionEvent, AudioSessionConfiguration, recipe
 from audiosession.devices import AudioDevicesChangedEvent, AudioDeviceType
+from audiosession.errors import (
+    HostUnavailableError,
+    HostUnavailableReason,
+    UnknownNameError,
+    UnsupportedError,
+)
 from audiosession.hosts.base import ActivationRequest, ActivationResult
 from audiosession.hosts.simulated import VirtualClock
 from audiosession.policies import load_policy
@@ -16,7 +23,7 @@ from audiosession.service.identity import ProcessIdentity
 from audiosession.service.links import ServerLink
 from audiosession.service.mpris import PlaybackStatus, Player
 from audiosession.service.rules import RuleBook, parse_rules
-from audiosession.service.servers.base import Direction, Endpoint, ServerStream
+from audiosession.service.servers.base import Card, Direction, Endpoint, ServerStream
 from audiosession.service.sessions import ServiceSession
 
 SPEAKER = Endpoint(
@@ -41,7 +48,14 @@ HEADPHONES = Endpoint(
 
 
 class FakeServer:
-    """Implements SoundServer; what it is told is kept, what happens on it is called."""
+    """Implements SoundServer; what it is told is kept, what happens on it is called.
+
+    ``calls`` has what routes ask of it, in order: ``("set_profile", card, profile)``,
+    ``("set_port", endpoint)``, ``("move", stream, endpoint or None)`` and ``("set_volume",
+    endpoint, volume)``. With ``obeys`` it does as it is told and reports it, else it does
+    nothing; with ``refuses`` it raises UnsupportedError; with ``answers`` set, every call
+    waits for that event first.
+    """
 
     def __init__(self, name: str = "pipewire", step_s: float = 0.01) -> None:
         self.name = name
@@ -53,12 +67,82 @@ class FakeServer:
         self.flushes = 0
         self.closed = False
         self.broken = False
+        self.calls: list[tuple[Any, ...]] = []
+        self.obeys = True
+        self.refuses = False
+        self.answers: asyncio.Event | None = None
+        self.down = False
+        self.cards: tuple[Card, ...] = ()
+        self.endpoints: tuple[Endpoint, ...] = (SPEAKER,)
+        self.by_profile: dict[tuple[str, str], tuple[Endpoint, ...]] = {}
+        """The endpoints of a card in a profile, which set_profile puts for its others."""
         self._count = 0
+        self._moved: dict[str, str] = {}
 
     async def start(self, events: Any) -> None:
         self.events = events
-        events.endpoints_changed((SPEAKER,))
+        if self.cards:
+            events.cards_changed(self.cards)
+        events.endpoints_changed(self.endpoints)
         events.server_up()
+
+    async def set_profile(self, card: str, profile: str) -> None:
+        await self._called("set_profile", card, profile)
+        found = next((each for each in self.cards if each.id == card), None)
+        if found is None:
+            raise UnknownNameError("card", card, (each.id for each in self.cards))
+        profiles = [each.name for each in found.profiles]
+        if profile not in profiles:
+            raise UnknownNameError("card profile", profile, profiles)
+        if self.obeys:
+            self.show_profile(card, profile)
+
+    async def set_port(self, endpoint: str) -> None:
+        await self._called("set_port", endpoint)
+        found = self._endpoint(endpoint)
+        if self.obeys:
+            self.show_port(found.id)
+
+    async def move(self, stream: str, endpoint: str | None) -> None:
+        await self._called("move", stream, endpoint)
+        if endpoint is not None:
+            self._endpoint(endpoint)
+        if stream not in self.streams or not self.obeys:
+            return
+        if endpoint is None:
+            endpoint = self._moved.pop(stream, self.streams[stream].endpoint)
+        else:
+            self._moved.setdefault(stream, self.streams[stream].endpoint)
+        if endpoint != self.streams[stream].endpoint:
+            self.change(stream, endpoint=endpoint)
+
+    async def set_volume(self, endpoint: str, volume: float) -> None:
+        await self._called("set_volume", endpoint, volume)
+        node = self._endpoint(endpoint).node
+        if self.obeys:
+            self.show_endpoints(
+                *(
+                    replace(each, volumes=(volume,) * len(each.volumes or (1.0,)), muted=False)
+                    if each.node == node
+                    else each
+                    for each in self.endpoints
+                )
+            )
+
+    async def _called(self, *call: Any) -> None:
+        self.calls.append(call)
+        if self.answers is not None:
+            await self.answers.wait()
+        if self.down:
+            raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, self.name)
+        if self.refuses:
+            raise UnsupportedError(call[0], self.name)
+
+    def _endpoint(self, id: str) -> Endpoint:
+        found = next((each for each in self.endpoints if each.id == id), None)
+        if found is None:
+            raise UnknownNameError("endpoint", id, (each.id for each in self.endpoints))
+        return found
 
     def apply(self, factors: Mapping[str, float]) -> None:
         if self.broken:
@@ -113,15 +197,56 @@ class FakeServer:
         self.factors.pop(stream, None)
         self.link.stream_removed(stream)
 
+    def show_cards(self, *cards: Card) -> None:
+        """The cards are others."""
+        self.cards = cards
+        self.link.cards_changed(cards)
+
+    def show_endpoints(self, *endpoints: Endpoint) -> None:
+        """The endpoints are others."""
+        self.endpoints = endpoints
+        self.link.endpoints_changed(endpoints)
+
+    def show_profile(self, card: str, profile: str) -> None:
+        """A card works in another profile: by us or by the user."""
+        self.show_cards(
+            *(replace(each, profile=profile) if each.id == card else each for each in self.cards)
+        )
+        if (then := self.by_profile.get((card, profile))) is not None:
+            others = [each for each in self.endpoints if each.card != card]
+            self.show_endpoints(*others, *then)
+
+    def show_port(self, endpoint: str) -> None:
+        """A node uses another of its ports: by us or by the user."""
+        wanted = self._endpoint(endpoint)
+        default = any(each.default for each in self.endpoints if self._fellows(each, wanted))
+        self.show_endpoints(
+            *(
+                replace(each, active=each.id == endpoint, default=default and each.id == endpoint)
+                if self._fellows(each, wanted)
+                else each
+                for each in self.endpoints
+            )
+        )
+
+    @staticmethod
+    def _fellows(one: Endpoint, other: Endpoint) -> bool:
+        return one.node == other.node and one.direction is other.direction
+
     def die(self) -> None:
         """The server is gone with everything on it."""
+        self.down = True
         self.streams.clear()
         self.factors.clear()
+        self._moved.clear()
         self.link.server_down("killed")
 
     def live(self) -> None:
         """It is back."""
-        self.link.endpoints_changed((SPEAKER,))
+        self.down = False
+        if self.cards:
+            self.link.cards_changed(self.cards)
+        self.link.endpoints_changed(self.endpoints)
         self.link.server_up()
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from audiosession.apple import legality
 from audiosession.apple._base import SessionBase
+from audiosession.apple._kept import kept
 from audiosession.apple.constants import (
     AVAudioSessionCategory,
     AVAudioSessionCategoryOptions,
@@ -39,6 +40,7 @@ class Configuring(SessionBase):
     """Says what the app's audio is for (apple 1 to 18)."""
 
     @property
+    @kept
     def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
         """The categories of this device; ``RECORD`` is not there without any microphone."""
         known = _categories(self._version)

@@ -106,6 +106,8 @@ def _session(
         count = len(session["holding"])
         others = "one other" if count == 1 else f"{count} others"
         yield _indented(terminal, f"keeps {others} lowered or paused", 2)
+    if route := words.route(session):
+        yield _indented(terminal, f"routed to {route}", 2)
     for id in session["streams"]:
         if id in streams:
             yield from _stream(streams[id], terminal)

@@ -80,6 +80,11 @@ def role(session: Report) -> str:
     return str(session["role"] or "").replace("_", " ").replace("-", " ")
 
 
+def route(session: Report) -> str:
+    """What the ports of a session's route are called; empty where it did not ask for one."""
+    return " and ".join(printable(str(each)) for each in session.get("route") or ())
+
+
 def standing(session: Report) -> str:
     """How a session stands, and whose doing it is."""
     holders = ", ".join(dict.fromkeys(name(hold, "by_app") for hold in session["holds"]))
@@ -158,6 +163,7 @@ __all__ = [
     "moving",
     "name",
     "role",
+    "route",
     "rule",
     "server",
     "service",

@@ -166,6 +166,11 @@ class PipeWireClient:
         """Node name of the source that new recordings come from, empty when there is none."""
         return self._default_source
 
+    @property
+    def defaults(self) -> MetadataProxy | None:
+        """The session manager's metadata, with the defaults and the targets of streams."""
+        return self._default
+
     def find(self, interface: Interface, **properties: str) -> tuple[GlobalObject, ...]:
         """Returns the objects of a kind, oldest first.
 

@@ -181,6 +181,18 @@ class NodeProxy(_ParamProxy[wire.NodeSubscribeParams, wire.NodeEnumParams]):
         """Sets a parameter; sent at once. A refusal is reported to the client's listeners."""
         self._client.call(self, wire.NodeSetParam(id=param, param=value))
 
+    def try_set_param(self, param: int, value: Object) -> asyncio.Future[None]:
+        """Sets a parameter; returns, when awaited, once the server has taken it.
+
+        An object that another program exports, as the devices of the session manager, may
+        carry it out later, or not: its parameters tell.
+
+        Raises:
+            RemoteError: the server refused it.
+            HostUnavailableError: the object or the connection is gone.
+        """
+        return self._client.request(self, wire.NodeSetParam(id=param, param=value))
+
     def receive(self, message: wire.Message) -> None:
         """Takes a message for this object; for the client only."""
         if isinstance(message, wire.NodeInfo):
@@ -202,6 +214,18 @@ class DeviceProxy(_ParamProxy[wire.DeviceSubscribeParams, wire.DeviceEnumParams]
     def set_param(self, param: int, value: Object) -> None:
         """Sets a parameter; sent at once. A refusal is reported to the client's listeners."""
         self._client.call(self, wire.DeviceSetParam(id=param, param=value))
+
+    def try_set_param(self, param: int, value: Object) -> asyncio.Future[None]:
+        """Sets a parameter; returns, when awaited, once the server has taken it.
+
+        An object that another program exports, as the devices of the session manager, may
+        carry it out later, or not: its parameters tell.
+
+        Raises:
+            RemoteError: the server refused it.
+            HostUnavailableError: the object or the connection is gone.
+        """
+        return self._client.request(self, wire.DeviceSetParam(id=param, param=value))
 
 
 class PortProxy(_ParamProxy[wire.PortSubscribeParams, wire.PortEnumParams]):

@@ -49,6 +49,7 @@ from .playing import PlayerFinder, Playing
 from .report import DecisionReport, EndpointReport, StatusReport, WhyReport
 from .reporting import Reporter
 from .routes import RouteChange, Routes
+from .routing.desk import Routing
 from .rules import RuleBook
 from .scheduler import LoopScheduler, Scheduler, TimerHandle
 from .servers.base import Endpoint, SoundServer
@@ -127,6 +128,7 @@ class Engine:
         self.playing = Playing(self)
         self.streams = Streams(self, rules, identify)
         self.reporter = Reporter(self, keep=keep)
+        self.routing = Routing(self)
         self.decided = 0
         """How many decisions were taken so far."""
         self._clients: dict[str, dict[str, ServiceSession]] = {}
@@ -151,7 +153,7 @@ class Engine:
             server: The server.
             ears: What tells whether its streams carry sound; without, all that run count.
         """
-        routes = Routes(clock=lambda: self.scheduler.now)
+        routes = Routes(clock=lambda: self.scheduler.now, excused=self.routing.excused)
         self.links[server.name] = ServerLink(self, server, routes, ears)
 
     def use_players(self, players: PlayerFinder) -> None:
@@ -194,6 +196,7 @@ class Engine:
         except TimeoutError:
             _log.warning("some players did not go on within %g s", _GIVE_BACK_S)
         self.playing.close()
+        await self.routing.close()
         self.streams.close()
         for link in self.links.values():
             if link.ears is not None:
@@ -326,7 +329,8 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do: no client has a session, and nothing is held."""
-        return not self._clients and self.streams.fader.at_rest and not self.pausing.busy
+        busy = self.pausing.busy or self.routing.busy
+        return not self._clients and self.streams.fader.at_rest and not busy
 
     def devices(self) -> frozenset[AudioDevice]:
         """The devices of all servers."""
@@ -421,6 +425,7 @@ class Engine:
         finally:
             self._reviewing = False
         self.streams.fader.begin()
+        self.routing.look()
         while self._changed:
             id = next(iter(self._changed))
             del self._changed[id]
@@ -494,6 +499,7 @@ class Engine:
 
     def _forget(self, session: AnySession) -> None:
         self.sessions.pop(session.id, None)
+        self.routing.forget(session.id)
         self.playing.stop_waiting(session)
         self.pausing.let_go(session.id, resume=True)
 
@@ -513,6 +519,7 @@ class Engine:
             return
         try:
             if isinstance(session, ServiceSession):
+                self.routing.heard(effect)
                 session.hear(effect, self._claim(effect.cause))
             elif isinstance(effect, GainChanged):
                 if session.silenced and effect.to_db == 0.0:

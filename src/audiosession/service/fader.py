@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ..core.gains import Ramp, StreamGain, to_linear
+from ..core.gains import SILENCE_DB, Ramp, StreamGain, to_linear
 from .scheduler import Scheduler, TimerHandle
 from .servers.base import SoundServer
 
@@ -54,6 +54,7 @@ class Fader:
         self._lane_of: dict[str, _Lane] = {}
         self._fresh: dict[str, None] = {}
         self._leased: dict[str, None] = {}
+        self._muted: set[str] = set()
         self._timer: TimerHandle | None = None
         self._closed = False
 
@@ -65,17 +66,21 @@ class Fader:
     @property
     def at_rest(self) -> bool:
         """Whether every factor is 1.0 and stays there."""
-        return not self._leased
+        return not (self._leased or self._muted)
 
     def __contains__(self, key: str) -> bool:
         return key in self._gains
 
     def factor_db(self, key: str) -> float:
         """A stream's factor now, in dB."""
+        if key in self._muted:
+            return SILENCE_DB
         return self._gains[key].factor_db(self._scheduler.now)
 
     def target_db(self, key: str) -> float:
         """Where that factor is going, in dB."""
+        if key in self._muted:
+            return SILENCE_DB
         return self._gains[key].layers.get(_LAYER, Ramp()).end_db
 
     def add(self, key: str, server: SoundServer, id: str) -> None:
@@ -101,6 +106,19 @@ class Fader:
         lane.moving.pop(key, None)
         self._fresh.pop(key, None)
         self._leased.pop(key, None)
+        self._muted.discard(key)
+
+    def mute(self, key: str, muted: bool) -> None:
+        """Silences a stream at once, whatever else happens to it, or lets it sound again."""
+        if muted is (key in self._muted):
+            return
+        if muted:
+            self._muted.add(key)
+        else:
+            self._muted.discard(key)
+        lane = self._lane_of[key]
+        factor = 0.0 if muted else to_linear(self.factor_db(key))
+        self._apply(lane, {lane.ids[key]: factor})
 
     def follow(self, key: str, ramp: Ramp) -> None:
         """The stream's factor is where ``ramp`` is and goes where it goes."""
@@ -147,6 +165,7 @@ class Fader:
             for key in lane.ids:
                 self._lift(key)
                 self._fresh.pop(key, None)
+                self._muted.discard(key)
             lane.moving.clear()
             self._apply(lane, dict.fromkeys(lane.ids.values(), 1.0))
         self._arm()
@@ -192,7 +211,7 @@ class Fader:
                     self._lift(key)
             else:
                 ahead_db = gain.factor_db(ahead)
-            factors[lane.ids[key]] = to_linear(ahead_db)
+            factors[lane.ids[key]] = 0.0 if key in self._muted else to_linear(ahead_db)
         self._apply(lane, factors)
 
     def _apply(self, lane: _Lane, factors: dict[str, float]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 from .meter import Ears
 from .routes import Routes
-from .servers.base import Endpoint, ServerStream, SoundServer
+from .servers.base import Card, Endpoint, ServerStream, SoundServer
 
 if TYPE_CHECKING:
     from .engine import Engine
@@ -31,6 +31,7 @@ class ServerLink:
         self.up = False
         self.detail = "not connected yet"
         self.endpoints: tuple[Endpoint, ...] = ()
+        self.cards: tuple[Card, ...] = ()
         self._engine = engine
 
     async def flush(self) -> None:
@@ -43,11 +44,14 @@ class ServerLink:
     def server_up(self) -> None:
         """See :class:`~audiosession.service.servers.base.ServerEvents`."""
         self.up, self.detail = True, ""
+        self._take(self._engine.routing.server_up, self)
 
     def server_down(self, reason: str) -> None:
         """See :class:`~audiosession.service.servers.base.ServerEvents`."""
         self.up, self.detail = False, reason
+        self._take(self._engine.routing.server_down, self)
         self._take(self._engine.streams.server_lost, self.server)
+        self.cards_changed(())
         self.endpoints_changed(())
 
     def stream_added(self, stream: ServerStream) -> None:
@@ -65,8 +69,15 @@ class ServerLink:
     def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
         """See :class:`~audiosession.service.servers.base.ServerEvents`."""
         before, self.endpoints = self.endpoints, endpoints
+        # Who asked for a route hears of it first.
+        self._take(self._engine.routing.endpoints_changed)
         change = self.routes.update(endpoints)
         self._take(self._engine.routes_changed, change, before, endpoints)
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None:
+        """See :class:`~audiosession.service.servers.base.ServerEvents`."""
+        self.cards = cards
+        self._take(self._engine.routing.cards_changed)
 
     def _take(self, report: Callable[_P, None], *given: _P.args, **more: _P.kwargs) -> None:
         """Deals with a report; what goes wrong is logged, and does not disturb the server."""

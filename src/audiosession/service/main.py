@@ -24,7 +24,7 @@ from .ledger import Ledger
 from .mpris import Players
 from .rules_source import RuleSource, RuleWatcher, rules_path
 from .servers.base import SoundServer
-from .servers.choose import PLAYERS, choose_server, ears_for, ledger_path
+from .servers.choose import PLAYERS, ROUTES, choose_server, ears_for, ledger_path
 
 _log = logging.getLogger("audiosession.service")
 
@@ -144,6 +144,7 @@ class _Service:
         if bus is not None:
             await bus.check_name()
         players = await self._find_players(bus, group)
+        self._engine.routing.keep_in(Ledger(ledger_path(ROUTES)))
         try:
             await self._engine.start()
             await self._connect(group)

@@ -100,6 +100,8 @@ class SessionReport:
     """The sessions it keeps down."""
     streams: tuple[str, ...]
     """Ids of its streams."""
+    route: tuple[str, ...] = ()
+    """Where it is routed, by the names of its ports; empty where it did not ask for a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -210,6 +210,7 @@ class Reporter:
             holds=self._holds(session, view),
             holding=holding,
             streams=tuple(session.streams),
+            route=self._engine.routing.names(session.id),
         )
 
     def _holds(self, session: AnySession, view: SessionView) -> tuple[HoldReport, ...]:

@@ -76,10 +76,17 @@ class Routes:
 
     Args:
         clock: Tells the time in seconds; never runs backwards.
+        excused: Whether the service itself made this endpoint go: that is no loss.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        excused: Callable[[Endpoint], bool] = lambda _: False,
+    ) -> None:
         self._clock = clock
+        self._excused = excused
         self._devices: frozenset[AudioDevice] = frozenset()
         self._output: Endpoint | None = None
         self._input: Endpoint | None = None
@@ -146,7 +153,7 @@ class Routes:
     def _follow(self, usable: dict[str, Endpoint], output: Endpoint | None) -> None:
         """Notes when the output in use is left, and when it is lost."""
         old = self._output
-        if old is not None and _can_be_lost(old):
+        if old is not None and _can_be_lost(old) and not self._excused(old):
             if old.id not in usable:
                 self._lost = old
             elif output is None or output.id != old.id:

@@ -59,6 +59,8 @@ class ServiceSession(ArbitratedSession):
         """The keys of its streams."""
         self.lent: dict[str, None] = {}
         """The keys of streams that are treated as if it were not there: it asks for nothing."""
+        self.mutes = (False, False)
+        """Whether the app silences its own recording, and its own playing."""
         self.resuming = False
         """A player in it was told to go on and has yet to sound."""
         self.resuming_timer: TimerHandle | None = None

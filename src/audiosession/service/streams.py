@@ -102,8 +102,7 @@ class Streams:
         known = KnownStream(key=key, server=server, stream=stream, identity=identity)
         known.player = self._engine.playing.player_for(identity)
         self.known[key] = known
-        if known.plays:
-            self.fader.add(key, server, stream.id)
+        self.fader.add(key, server, stream.id)
         self.tie(known)
         self._engine.settled()
         self._engine.tell(lambda o: o.stream_changed(key))
@@ -187,6 +186,7 @@ class Streams:
         for key in list(session.lent):
             known = self.known[key]
             self._unlend(known)
+            self._mute(known)
             if dead:
                 orphans.append(key)
             else:
@@ -198,6 +198,7 @@ class Streams:
                 known.tied_by = UNTIED
                 orphans.append(key)
                 self._level(known, None)
+                self._mute(known)
             else:
                 self.tie(known)
         session.streams.clear()
@@ -208,8 +209,15 @@ class Streams:
     def move(self, session: AnySession, to_db: float, ramp_s: float) -> None:
         """The factor on a session moves, and that of its streams."""
         for key in session.streams:
-            if key in self.fader:
+            # What records is silenced by its own app alone.
+            if self.known[key].plays:
                 self.fader.move(key, to_db, ramp_s)
+
+    def mute(self, session: ServiceSession, *, input: bool, output: bool) -> None:
+        """Silences what a session records or plays itself, from now on."""
+        session.mutes = (input, output)
+        for key in (*session.streams, *session.lent):
+            self._mute(self.known[key])
 
     def look_at(self, session: AnySession) -> None:
         """Something about the session changed; it is looked at when that is through."""
@@ -275,6 +283,9 @@ class Streams:
 
     def give_back(self) -> None:
         """Every factor is 1.0; what weighs on nobody is claimed for again."""
+        for session in self._engine.sessions.values():
+            if isinstance(session, ServiceSession):
+                session.mutes = (False, False)
         self.fader.give_back()
         for session in list(self._adopted.values()):
             if not weighs(session.verdict.claim):
@@ -289,6 +300,26 @@ class Streams:
 
     def tie(self, known: KnownStream) -> None:
         """Finds out whose the stream is, and lets it join that session."""
+        self._tie(known)
+        self._mute(known)
+
+    def report(self, session: AnySession) -> None:
+        """Tells the arbiter which streams of a session sound, where it does not know."""
+        for key in tuple(session.streams):
+            if key in session.streams:
+                self._report(self.known[key])
+
+    def adopt_player(self, player: Player) -> AdoptedSession | None:
+        """A session in the name of a player without a stream; ``None`` where it is ignored."""
+        verdict = judge_player(self.book, player)
+        if verdict.ignored:
+            return None
+        app = player.identity or player.names[-1]
+        return self._session(app, app_key(player.process, player.pid), player.pid, verdict)
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _tie(self, known: KnownStream) -> None:
         owner, by = self._owners.owner(known) or (None, UNTIED)
         lends = owner is not None and self._lends(owner, known)
         if known.owner is not None and not (known.owner is owner and lends):
@@ -314,22 +345,6 @@ class Streams:
             # Held as soon as it joins, so that no level goes up in between.
             self.look_at(session)
             self._join(known, session, by)
-
-    def report(self, session: AnySession) -> None:
-        """Tells the arbiter which streams of a session sound, where it does not know."""
-        for key in tuple(session.streams):
-            if key in session.streams:
-                self._report(self.known[key])
-
-    def adopt_player(self, player: Player) -> AdoptedSession | None:
-        """A session in the name of a player without a stream; ``None`` where it is ignored."""
-        verdict = judge_player(self.book, player)
-        if verdict.ignored:
-            return None
-        app = player.identity or player.names[-1]
-        return self._session(app, app_key(player.process, player.pid), player.pid, verdict)
-
-    # -- inside ------------------------------------------------------------------------------
 
     @staticmethod
     def _lends(session: ServiceSession, known: KnownStream) -> bool:
@@ -402,6 +417,12 @@ class Streams:
         up = to_db > self.fader.factor_db(known.key)
         fade_s = settings.fade_up_s if up else settings.fade_down_s
         self.fader.move(known.key, to_db, left_s or fade_s)
+
+    def _mute(self, known: KnownStream) -> None:
+        """Silences the stream where its own app wants that, or frees it."""
+        session = known.owner or known.session
+        input, output = session.mutes if isinstance(session, ServiceSession) else (False, False)
+        self.fader.mute(known.key, output if known.plays else input)
 
     def _report(self, known: KnownStream) -> None:
         """Tells the arbiter whether the stream sounds, when it does not know."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dbus_fast import Message
 
@@ -16,6 +17,9 @@ from ..base import Capability, HostEvents
 from .client import ServiceClient
 from .link import ANSWER_S
 from .session import LinuxSession
+
+if TYPE_CHECKING:
+    from .apple_device import LinuxAppleDevice
 
 _log = logging.getLogger("audiosession")
 
@@ -53,6 +57,8 @@ class LinuxHost:
         self._client: ServiceClient | None = None
         self._connecting: asyncio.Future[ServiceClient] | None = None
         self._renewing: asyncio.Future[None] | None = None
+        # Apple's view, of a session that is yet to be opened.
+        self._apple: LinuxAppleDevice | None = None
 
     @property
     def name(self) -> str:
@@ -63,6 +69,13 @@ class LinuxHost:
     def capabilities(self) -> frozenset[Capability]:
         """What the service can do; always the same."""
         return CAPABILITIES
+
+    @property
+    def apple_device(self) -> LinuxAppleDevice:
+        """What AVAudioSession needs of this machine; that of the session opened next."""
+        if self._apple is None:
+            self._apple = self.new_apple_device()
+        return self._apple
 
     async def open_session(self, events: HostEvents) -> LinuxSession:
         """A session of the app, at the service.
@@ -86,6 +99,13 @@ class LinuxHost:
             await client.close()
 
     # -- for the sessions --------------------------------------------------------------------
+
+    def new_apple_device(self) -> LinuxAppleDevice:
+        """Apple's view of this machine, for one session."""
+        # Apple's surfaces are many modules, which most programs never need.
+        from .apple_device import LinuxAppleDevice
+
+        return LinuxAppleDevice(self._app, start=self._start)
 
     @property
     def app(self) -> str:
@@ -139,6 +159,8 @@ class LinuxHost:
         for last in (False, True):
             client = await self.connected()
             session = LinuxSession(self, events)
+            apple = self._apple
+            session.adopt(apple)
             try:
                 await session.open(client)
             except HostUnavailableError as error:
@@ -148,6 +170,9 @@ class LinuxHost:
                 await client.link.wait_until_gone()
             else:
                 self._sessions[session] = None
+                if apple is not None:
+                    self._apple = None
+                    apple.bind(session)
                 return session
         raise AssertionError("the last attempt returns or raises")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dbus_fast import Message, Variant
@@ -29,6 +30,7 @@ from ..base import FOCUS_SWITCHES, ActivationRequest, ActivationResult, HostEven
 from .link import ANSWER_S
 
 if TYPE_CHECKING:
+    from .apple_device import LinuxAppleDevice
     from .client import ServiceClient
     from .host import LinuxHost
 
@@ -66,6 +68,10 @@ class LinuxSession:
         self._doubtful: AudioInterruptionEvent | None = None
         # Counts what the service says unasked, which may come before the answer to a request.
         self._news = 0
+        # Apple's view of it, where somebody has asked for that.
+        self._apple: LinuxAppleDevice | None = None
+        # Whether it lost its activation with the sound server, which is not back yet.
+        self._server_lost = False
 
     @property
     def app_name(self) -> str:
@@ -96,6 +102,14 @@ class LinuxSession:
             "PULSE_PROP": f"{pulse} {TOKEN_PROPERTY}={self._token}".strip(),
             "PIPEWIRE_PROPS": " ".join(f"{{ {pipewire} {TOKEN_PROPERTY} = {ours} }}".split()),
         }
+
+    @property
+    def apple_device(self) -> LinuxAppleDevice:
+        """What AVAudioSession needs of this machine; asks the service for routes."""
+        if self._apple is None:
+            self._apple = self._host.new_apple_device()
+            self._apple.bind(self)
+        return self._apple
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
@@ -178,6 +192,43 @@ class LinuxSession:
         """Whether it is active, or waits to be."""
         return self._request is not None
 
+    def adopt(self, apple: LinuxAppleDevice | None) -> None:
+        """Takes over what Apple's view was before the session is open."""
+        self._apple = apple
+
+    async def ask(self, member: str, signature: str, body: list[Any]) -> list[Any]:
+        """See :class:`~audiosession.hosts.linux.apple_device.AppleLine`."""
+        return await self._call(member, signature, body)
+
+    def tell(self, member: str, signature: str, body: list[Any]) -> None:
+        """See :class:`~audiosession.hosts.linux.apple_device.AppleLine`."""
+        client = self._host.client
+        if client is not None and self._path is not None:
+            client.link.tell(self._path, SESSION, member, signature, body)
+
+    def withdraw(self) -> bool:
+        """See :class:`~audiosession.hosts.linux.apple_device.AppleLine`."""
+        was_active, wanted = self._active, self._request is not None
+        self._active, self._request = False, None
+        if self._closed:
+            return False
+        self._news += 1
+        self._interruption = self._doubtful = None
+        if wanted:
+            self.tell("Deactivate", "b", [True])
+        if was_active:
+            self._events.lost_claim()
+            self._server_lost = True
+            self._tell_of_server(begin=True)
+        return was_active
+
+    def server_back(self) -> None:
+        """See :class:`~audiosession.hosts.linux.apple_device.AppleLine`."""
+        lost, self._server_lost = self._server_lost, False
+        if lost and not self._closed:
+            # Without leave to resume: nothing starts by itself (apple 121).
+            self._tell_of_server(begin=False)
+
     async def open(self, client: ServiceClient) -> None:
         """Opens it at the service, as it was before where there was a before.
 
@@ -195,6 +246,8 @@ class LinuxSession:
             text = configuration_to_text(configuration)
             await client.link.call(path, SESSION, "Configure", "s", [text])
             self._told = configuration
+        if self._apple is not None:
+            await self._apple.opened(partial(client.link.call, path, SESSION))
 
     async def renew(self) -> None:
         """Puts it in force again after the service came back."""
@@ -246,6 +299,8 @@ class LinuxSession:
     def gone(self) -> None:
         """The service is gone; the session is nowhere until it is opened again."""
         self._path = None
+        if self._apple is not None:
+            self._apple.gone()
 
     def lose(self) -> None:
         """It cannot be put in force again."""
@@ -284,6 +339,9 @@ class LinuxSession:
             self._events.becoming_noisy()
         elif member == "DevicesChanged":
             self._events.devices_changed(devices_changed_from_text(message.body[0]))
+        elif member in ("RoutingChanged", "RouteChanged"):
+            if self._apple is not None:
+                self._apple.hear(member, message.body[0])
         elif member == "GainedClaim":
             self._news += 1
             self._active = True
@@ -328,6 +386,14 @@ class LinuxSession:
         client = self._host.client
         if self._request is None and client is not None and self._path is not None:
             client.link.tell(self._path, SESSION, "Deactivate", "b", [True])
+
+    def _tell_of_server(self, *, begin: bool) -> None:
+        """To the one API the loss of the sound server is an interruption (apple 120)."""
+        self._events.interruption(
+            AudioInterruptionEvent(
+                begin=begin, type=AudioInterruptionType.UNKNOWN, reason=InterruptionReason.SYSTEM
+            )
+        )
 
     def _forget_doubtful(self) -> None:
         """The app's own call ended what the new service has not said again."""

@@ -149,6 +149,35 @@ class SessionObject:
         await self._mine(caller).user_action(paused)
         return ()
 
+    def routing(self, caller: Caller) -> tuple[str]:
+        """Its route, of which it hears from now on."""
+        return (self._mine(caller).routing(),)
+
+    def request_route(self, caller: Caller, request: str) -> tuple[()]:
+        """Asks for another route."""
+        self._mine(caller).request_route(request)
+        return ()
+
+    def override_output(self, caller: Caller, speaker: bool) -> tuple[()]:
+        """Sends its sound to the loudspeaker."""
+        self._mine(caller).override_output(speaker)
+        return ()
+
+    def prefer_input(self, caller: Caller, port: str) -> tuple[()]:
+        """Would rather record from that port."""
+        self._mine(caller).prefer_input(port)
+        return ()
+
+    async def set_input_gain(self, caller: Caller, gain: float) -> tuple[()]:
+        """Sets the volume of its input."""
+        await self._mine(caller).set_input_gain(gain)
+        return ()
+
+    def mute_own(self, caller: Caller, input: bool, output: bool) -> tuple[()]:
+        """Silences its own streams."""
+        self._mine(caller).mute_own(input, output)
+        return ()
+
     async def close(self, caller: Caller) -> tuple[()]:
         """Closes it."""
         own = self._mine(caller)
@@ -269,6 +298,16 @@ SESSION_INTERFACE = Interface(
             gives=arguments("quiet:b"),
         ),
         Method(name="UserAction", call=SessionObject.user_action, takes=arguments("paused:b")),
+        Method(name="Routing", call=SessionObject.routing, gives=arguments("report:s")),
+        Method(name="RequestRoute", call=SessionObject.request_route, takes=arguments("request:s")),
+        Method(
+            name="OverrideOutput",
+            call=SessionObject.override_output,
+            takes=arguments("speaker:b"),
+        ),
+        Method(name="PreferInput", call=SessionObject.prefer_input, takes=arguments("port:s")),
+        Method(name="SetInputGain", call=SessionObject.set_input_gain, takes=arguments("gain:d")),
+        Method(name="MuteOwn", call=SessionObject.mute_own, takes=arguments("input:b", "output:b")),
         Method(name="Close", call=SessionObject.close),
     ),
     properties=(
@@ -308,6 +347,8 @@ SESSION_INTERFACE = Interface(
         Signal(name="DevicesChanged", gives=arguments("change:s")),
         Signal(name="GainedClaim"),
         Signal(name="LostClaim"),
+        Signal(name="RoutingChanged", gives=arguments("report:s")),
+        Signal(name="RouteChanged", gives=arguments("change:s")),
     ),
 )
 """A session's interface; its signals go to its client alone."""

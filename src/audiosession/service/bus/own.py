@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from ..._checks import check_seconds
 from ...android.attributes import AndroidAudioAttributes
 from ...android.constants import AndroidAudioFocusGainType
 from ...configuration import AudioSessionConfiguration, recipe
+from ...core.codec import to_plain
+from ...core.routing import RouteChange
 from ...devices import AudioDevicesChangedEvent
 from ...errors import (
     IllegalCombinationError,
@@ -21,6 +24,7 @@ from ...errors import (
 )
 from ...hosts.base import ActivationRequest
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
+from ..routing.report import RoutingReport
 from .values import (
     FOCUS_OPTIONS,
     configuration_from_text,
@@ -28,9 +32,11 @@ from .values import (
     focus_options,
     interruption_to_text,
     loaded,
+    route_request_from_text,
 )
 
 if TYPE_CHECKING:
+    from ..routing.desk import Routing
     from ..sessions import ServiceSession
 
 _MOST_QUIET_S = 60.0
@@ -45,14 +51,16 @@ _OVERRIDES = (
 
 
 class OwnSession:
-    """A client's session; its HostEvents too.
+    """A client's session; its HostEvents and RoutingEvents too.
 
     Args:
         client: The client's unique name.
+        desk: Where it asks for its route.
     """
 
-    def __init__(self, client: str) -> None:
+    def __init__(self, client: str, desk: Routing) -> None:
         self.client = client
+        self._desk = desk
         self.session: ServiceSession
         self._teller: Callable[[str, str, list[Any]], None] | None = None
         self._turn = asyncio.Lock()
@@ -100,6 +108,33 @@ class OwnSession:
         async with self._turn:
             await self.session.close()
 
+    # -- what it asks of the ports -----------------------------------------------------------
+
+    def routing(self) -> str:
+        """Asks for its route, and to hear of it."""
+        return json.dumps(to_plain(self._desk.join(self.session, self)))
+
+    def request_route(self, text: str) -> None:
+        """Asks for another one."""
+        self._desk.request(self.session, route_request_from_text(text))
+
+    def override_output(self, speaker: bool) -> None:
+        """Sends its sound to the loudspeaker, or takes that back."""
+        self._desk.override(self.session, speaker)
+
+    def prefer_input(self, port: str) -> None:
+        """Would rather record from that port."""
+        self._desk.prefer_input(self.session, port)
+
+    async def set_input_gain(self, gain: float) -> None:
+        """Sets the volume of its input."""
+        async with self._turn:
+            await self._desk.set_input_gain(self.session, gain)
+
+    def mute_own(self, input: bool, output: bool) -> None:
+        """Silences what it records or plays itself."""
+        self._desk.mute(self.session, input=input, output=output)
+
     def _request(self, overrides: Mapping[str, Variant]) -> ActivationRequest:
         given = given_options(overrides, _OVERRIDES)
         configuration = configured(given) or self._configuration
@@ -138,6 +173,14 @@ class OwnSession:
     def lost_claim(self) -> None:
         """It is active no more."""
         self._tell("LostClaim", "", [])
+
+    def routing_changed(self, report: RoutingReport) -> None:
+        """Something about its route or the ports is different."""
+        self._tell("RoutingChanged", "s", [json.dumps(to_plain(report))])
+
+    def route_changed(self, change: RouteChange) -> None:
+        """Its route is another one."""
+        self._tell("RouteChanged", "s", [json.dumps(to_plain(change))])
 
     def _tell(self, member: str, signature: str, body: list[Any]) -> None:
         if self._teller is not None:

@@ -178,7 +178,7 @@ class BusService:
         owned = self._owned.setdefault(caller.client, set())
         if len(owned) >= MOST_SESSIONS:
             raise LimitError("sessions of one client", MOST_SESSIONS)
-        own = OwnSession(caller.client)
+        own = OwnSession(caller.client, self.engine.routing)
         try:
             session = self.engine.open_session(
                 client=caller.client,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import typing
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from ..._checks import check_flag, check_level, check_text
 from ...configuration import AudioSessionConfiguration
+from ...core.routing import RouteRequest
 from ...devices import AudioDevice, AudioDevicesChangedEvent, AudioDeviceType
-from ...errors import InvalidTypeError, InvalidValueError
+from ...errors import InvalidTypeError, InvalidValueError, UnknownFieldError
 from ...hosts.base import FOCUS_SWITCHES
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
 from .names import MOST_APP_LETTERS
@@ -151,6 +155,33 @@ def devices_changed_from_text(text: str) -> AudioDevicesChangedEvent:
     )
 
 
+def route_request_from_text(text: str) -> RouteRequest:
+    """The request for a route in a JSON text; a field that is left out has its default.
+
+    Raises:
+        InvalidTypeError, InvalidValueError, UnknownFieldError: it is none; names the field.
+    """
+    data = _object(text, "request")
+    hints = typing.get_type_hints(RouteRequest)
+    known = [field.name for field in dataclasses.fields(RouteRequest)]
+    for name in data:
+        if name not in known:
+            raise UnknownFieldError(name, known=known)
+    return RouteRequest(**{name: _route_field(name, hints[name], data[name]) for name in data})
+
+
+def _route_field(name: str, hint: Any, value: Any) -> Any:
+    if issubclass(hint, Enum):
+        try:
+            return hint(value)
+        except ValueError:
+            legal = ", ".join(str(each.value) for each in hint)
+            raise InvalidValueError(name, value, expected=f"one of {legal}") from None
+    if not isinstance(value, hint):
+        raise InvalidTypeError(name, value, expected="a flag" if hint is bool else "a text")
+    return value
+
+
 def app_name(given: str) -> str:
     """An app's name as it may be shown: one line, without control characters, bounded."""
     words = "".join(letter if letter.isprintable() else " " for letter in given).split()
@@ -205,4 +236,5 @@ __all__ = [
     "interruption_from_text",
     "interruption_to_text",
     "loaded",
+    "route_request_from_text",
 ]

@@ -77,6 +77,70 @@ class Endpoint:
     """Whether new streams of its direction go here."""
     removable: bool = False
     """Whether it goes away when pulled out: Bluetooth, USB, a plug."""
+    card: str = ""
+    """The id of the card its node belongs to; empty where there is none."""
+    channels: tuple[str, ...] = ()
+    """The names of its node's channels, such as ``FL`` and ``FR``; empty when not known."""
+    sample_rate: float = 0.0
+    """The rate its node runs at, in Hz; 0 when not known."""
+    buffer_s: float = 0.0
+    """How much sound its node takes at a time, in seconds; 0 when not known."""
+    latency_s: float = 0.0
+    """How long sound takes through it, in seconds; 0 when not known."""
+    volumes: tuple[float, ...] = ()
+    """Its node's volumes, linear, one a channel; empty when not known."""
+    muted: bool = False
+    """Whether its node is muted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardProfile:
+    """One of the ways a card can work; one at a time."""
+
+    name: str
+    """Its name, unique on the card."""
+    text: str
+    """What people call it."""
+    available: bool = True
+    """Whether it can be chosen now, as far as the server knows."""
+    priority: int = 0
+    """Which the server would rather have: more is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardPort:
+    """One plug, loudspeaker or microphone of a card, in whatever profile."""
+
+    name: str
+    """Its name, unique on the card and in its direction."""
+    text: str
+    """What people call it."""
+    direction: Direction
+    """Playback or capture."""
+    type: AudioDeviceType
+    """What kind of device it is, in the profiles that have it."""
+    available: bool = True
+    """Whether something is plugged in, as far as the server knows."""
+    profiles: tuple[str, ...] = ()
+    """The names of the profiles that have it, those the server would rather have first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A device of several ports, of which its profile in use decides which can be used."""
+
+    id: str
+    """Stable over restarts and re-plugging: the card's name."""
+    text: str
+    """What people call it."""
+    profile: str
+    """The name of the profile in use; empty when not known."""
+    profiles: tuple[CardProfile, ...] = ()
+    """All of them."""
+    ports: tuple[CardPort, ...] = ()
+    """All ports of all profiles."""
+    removable: bool = False
+    """Whether it goes away when pulled out: Bluetooth, USB."""
 
 
 class ServerEvents(Protocol):
@@ -99,6 +163,12 @@ class ServerEvents(Protocol):
 
     def endpoints_changed(self, endpoints: tuple[Endpoint, ...]) -> None:
         """The endpoints, all of them, when anything about them differs."""
+
+    def cards_changed(self, cards: tuple[Card, ...]) -> None:
+        """The cards, all of them, when anything about them differs.
+
+        What one happening changes of both is reported with the cards first.
+        """
 
 
 class SoundServer(Protocol):
@@ -126,6 +196,55 @@ class SoundServer(Protocol):
 
         Returns at once; the last factor of a stream wins. What must survive a crash is
         written down before anything is lowered. A stream that is gone is passed over.
+        """
+
+    async def set_profile(self, card: str, profile: str) -> None:
+        """Has a card work in another profile, without the server keeping it for another day.
+
+        Returns when the server has done so; what that changes is reported as always.
+
+        Raises:
+            UnknownNameError: there is no such card, or no such profile of it.
+            UnsupportedError: the server refuses.
+            HostUnavailableError: the connection is lost.
+        """
+
+    async def set_port(self, endpoint: str) -> None:
+        """Has the node of an endpoint use that port, without keeping it for another day.
+
+        Raises:
+            UnknownNameError: there is no such endpoint.
+            UnsupportedError: the server refuses.
+            HostUnavailableError: the connection is lost.
+        """
+
+    async def move(self, stream: str, endpoint: str | None) -> None:
+        """Moves a stream to the node of an endpoint.
+
+        Args:
+            stream: Its id; one that is gone is passed over.
+            endpoint: The endpoint; ``None``: where the server would have it if nobody had
+                moved it. Neither is kept for the app's next stream.
+
+        Raises:
+            UnknownNameError: there is no such endpoint.
+            UnsupportedError: the server refuses.
+            HostUnavailableError: the connection is lost.
+        """
+
+    async def set_volume(self, endpoint: str, volume: float) -> None:
+        """Sets the volume of an endpoint's node, the same on all channels, and frees its mute.
+
+        That is what a user does with a knob: the server keeps it for the device.
+
+        Args:
+            endpoint: Its id.
+            volume: Linear, from 0.0 up.
+
+        Raises:
+            UnknownNameError: there is no such endpoint.
+            UnsupportedError: the server refuses.
+            HostUnavailableError: the connection is lost.
         """
 
     async def flush(self) -> None:

@@ -59,14 +59,16 @@ def pulse_socket(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 PLAYERS = "players"
-"""The ledger of players that are paused; the others have a sound server's name."""
+"""The ledger of players that are paused; others have a sound server's name."""
+ROUTES = "routes"
+"""The ledger of what is switched for the routes of sessions."""
 
 
 def ledger_path(name: str, environment: Mapping[str, str] = os.environ) -> Path:
     """Where is written down what a crash must not lose: below ``$XDG_STATE_HOME``.
 
     Args:
-        name: A server's name, or :data:`PLAYERS`.
+        name: A server's name, :data:`PLAYERS` or :data:`ROUTES`.
         environment: Instead of this process's own.
     """
     base = environment.get("XDG_STATE_HOME", "")
@@ -130,6 +132,7 @@ async def _pulse_says() -> str | None:
 
 __all__ = [
     "PLAYERS",
+    "ROUTES",
     "choose_server",
     "ears_for",
     "ledger_path",

@@ -12,7 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import HostUnavailableError, HostUnavailableReason, LimitError
+from ...errors import (
+    HostUnavailableError,
+    HostUnavailableReason,
+    LimitError,
+)
 from ...pipewire import (
     ClientEvent,
     DefaultsChanged,
@@ -32,10 +36,12 @@ from ...pipewire import (
 )
 from ...pipewire.pod import Object
 from ..ledger import Ledger
-from .base import Direction, Endpoint, ServerEvents, ServerStream
+from .base import Card, Direction, Endpoint, ServerEvents, ServerStream
 from .numbers import number_of
 from .pipewire_devices import Devices, directions_of
+from .pipewire_links import Links
 from .pipewire_pace import step_s
+from .pipewire_routes import PipeWireRoutes
 from .pipewire_volume import SoftVolume
 
 _log = logging.getLogger("audiosession.service")
@@ -86,18 +92,22 @@ class PipeWireServer:
         )
         self._client.listen(self._on_event)
         self._devices = Devices(self._client, self._mark_all)
+        self._links = Links()
+        self._routes = PipeWireRoutes(
+            self._client, self._devices, self._links, lambda: self._last_cards
+        )
         self._events: ServerEvents | None = None
         self._streams: dict[int, _Stream] = {}
         self._by_id: dict[str, _Stream] = {}
         self._owners: dict[int, Proxy] = {}
-        self._links: dict[int, tuple[int, int]] = {}
-        self._peers: dict[int, dict[int, int]] = {}
         self._up = False
         self._started = asyncio.Event()
         self._dirty: dict[_Stream, None] = {}
         self._settling = False
         self._endpoints_dirty = False
+        self._later: asyncio.TimerHandle | None = None
         self._last_endpoints: tuple[Endpoint, ...] = ()
+        self._last_cards: tuple[Card, ...] = ()
         self._given_back: set[str] = set()
 
     def __repr__(self) -> str:
@@ -162,6 +172,39 @@ class PipeWireServer:
                 elif stream.noted:
                     self._forget([stream])
 
+    async def set_profile(self, card: str, profile: str) -> None:
+        """See :class:`.base.SoundServer`; a card that does not follow in time refuses."""
+        self._check_up()
+        await self._routes.set_profile(card, profile)
+
+    async def set_port(self, endpoint: str) -> None:
+        """See :class:`.base.SoundServer`; a card that does not follow in time refuses."""
+        self._check_up()
+        await self._routes.set_port(endpoint)
+
+    async def set_volume(self, endpoint: str, volume: float) -> None:
+        """See :class:`.base.SoundServer`."""
+        self._check_up()
+        await self._routes.set_volume(endpoint, volume)
+
+    async def move(self, stream: str, endpoint: str | None) -> None:
+        """See :class:`.base.SoundServer`. Moves that were not taken back end with a restart.
+
+        Where the user has moved the stream meanwhile, ``None`` leaves it.
+        """
+        self._check_up()
+        known = self._by_id.get(stream)
+        if endpoint is not None:
+            number = -1 if known is None else known.proxy.target.id
+            way = Direction.PLAYBACK if known is None else known.direction
+            await self._routes.move(number, endpoint, way, lambda: stream in self._by_id)
+        elif known is not None:
+            await self._routes.take_back(known.proxy.target.id)
+
+    def _check_up(self) -> None:
+        if not self._up:
+            raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, "PipeWire")
+
     async def flush(self) -> None:
         """Returns when the server has carried out every factor applied so far.
 
@@ -175,12 +218,16 @@ class PipeWireServer:
             _log.debug("nothing left to wait for: %s", error)
 
     async def close(self) -> None:
-        """Gives every volume back, exactly, waits for that, and disconnects."""
+        """Gives every volume back, exactly, waits for that, and disconnects.
+
+        Streams that are still moved are taken back.
+        """
         with self._client.batch():
             for stream in self._streams.values():
                 stream.volume.give_back()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._take_moves_back()
                 await self.flush()
         except TimeoutError:
             _log.warning("PipeWire does not answer; what it has lowered is in the ledger")
@@ -192,6 +239,13 @@ class PipeWireServer:
         self._events = None
         self._client.close()
         self._reset()
+
+    async def _take_moves_back(self) -> None:
+        try:
+            if self._up:
+                await self._routes.take_all_back()
+        except HostUnavailableError as error:
+            _log.debug("no streams left to take back: %s", error)
 
     # Factors
 
@@ -291,6 +345,7 @@ class PipeWireServer:
             return
         self._up = True
         self._mend()
+        self._routes.mend()
         self._endpoints_dirty = True
         self._dirty = dict.fromkeys(self._streams.values())
         self._settle()
@@ -300,18 +355,20 @@ class PipeWireServer:
 
     def _reset(self) -> None:
         self._up = False
+        self._stop_waiting()
         self._devices.clear()
+        self._routes.lost()
         for stream in self._streams.values():
             stream.volume.close()
         self._streams.clear()
         self._by_id.clear()
         self._owners.clear()
         self._links.clear()
-        self._peers.clear()
         self._dirty.clear()
         self._given_back.clear()
         self._endpoints_dirty = False
         self._last_endpoints = ()
+        self._last_cards = ()
 
     def _add(self, target: GlobalObject) -> None:
         media_class = target.properties.get("media.class", "")
@@ -323,7 +380,9 @@ class PipeWireServer:
             case Interface.DEVICE if media_class == "Audio/Device":
                 self._devices.add_device(target)
             case Interface.LINK:
-                self._add_link(target)
+                self._mark_nodes(*self._links.add(target))
+            case Interface.METADATA if target.name == "settings":
+                self._devices.use_settings(target)
 
     def _remove(self, target: GlobalObject) -> None:
         match target.interface:
@@ -333,7 +392,7 @@ class PipeWireServer:
             case Interface.DEVICE:
                 self._devices.remove(target.id)
             case Interface.LINK:
-                self._remove_link(target.id)
+                self._mark_nodes(*self._links.remove(target.id))
             case Interface.CLIENT:
                 self._owners.pop(target.id, None)
 
@@ -389,25 +448,6 @@ class PipeWireServer:
         if stream.reported is not None and self._events is not None:
             self._events.stream_removed(stream.id)
 
-    def _add_link(self, target: GlobalObject) -> None:
-        output = number_of(target.properties.get("link.output.node"))
-        input_ = number_of(target.properties.get("link.input.node"))
-        if output is None or input_ is None:
-            return
-        self._links[target.id] = output, input_
-        self._peers.setdefault(output, {})[target.id] = input_
-        self._peers.setdefault(input_, {})[target.id] = output
-        self._mark_nodes(output, input_)
-
-    def _remove_link(self, number: int) -> None:
-        ends = self._links.pop(number, ())
-        for node in ends:
-            peers = self._peers.get(node, {})
-            peers.pop(number, None)
-            if not peers:
-                self._peers.pop(node, None)
-        self._mark_nodes(*ends)
-
     # Reporting
 
     def _mark_nodes(self, *nodes: int) -> None:
@@ -439,9 +479,13 @@ class PipeWireServer:
             return
         if self._given_back:
             self._tidy_ledger()
-        if self._endpoints_dirty:
+        if self._endpoints_dirty and not self._wait_for_cards():
             self._endpoints_dirty = False
-            endpoints = self._devices.endpoints()
+            cards, endpoints = self._devices.cards(), self._devices.endpoints()
+            if cards != self._last_cards:
+                self._last_cards = cards
+                if self._events is not None:
+                    self._events.cards_changed(cards)
             if endpoints != self._last_endpoints:
                 self._last_endpoints = endpoints
                 if self._events is not None:
@@ -450,6 +494,20 @@ class PipeWireServer:
         dirty, self._dirty = self._dirty, {}
         for stream in dirty:
             self._report(stream)
+        self._routes.look()
+
+    def _wait_for_cards(self) -> bool:
+        """Returns whether endpoints and cards are at odds, and has them looked at later."""
+        self._stop_waiting()
+        wait_s = self._devices.patience_s() if self._started.is_set() else 0.0
+        if wait_s:
+            self._later = self._client.loop.call_later(wait_s, self._schedule)
+        return bool(wait_s)
+
+    def _stop_waiting(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
     def _report(self, stream: _Stream) -> None:
         if not stream.complete or not stream.proxy.informed or stream.id not in self._by_id:
@@ -481,7 +539,7 @@ class PipeWireServer:
 
     def _endpoint(self, stream: _Stream) -> str:
         """Returns where a stream plays or records; where it did last while it is moved."""
-        for peer in self._peers.get(stream.proxy.target.id, {}).values():
+        for peer in self._links.peers(stream.proxy.target.id):
             if active := self._devices.active(peer, stream.direction):
                 return active
         there = any(endpoint.id == stream.endpoint for endpoint in self._last_endpoints)

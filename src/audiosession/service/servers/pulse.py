@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -20,10 +20,11 @@ from ...errors import HostUnavailableError, HostUnavailableReason
 from ..ledger import Ledger
 from .base import Direction, ServerEvents
 from .pulse_debts import Debts
-from .pulse_endpoints import endpoint_id, endpoints
+from .pulse_routes import PulseRoutes
 from .pulse_slot import Slot, Traces, slot_id
+from .pulse_values import State, Stream
 from .pulse_volume import Raw, after_user
-from .pulse_wire import Change, PulseLink, Server, State, Stream, Subject
+from .pulse_wire import Change, PulseLink, Subject
 
 _log = logging.getLogger("audiosession.service")
 
@@ -54,7 +55,7 @@ class PulseServer:
         self._where = server
         self._events: ServerEvents | None = None
         self._link: PulseLink | None = None
-        self._server = Server(cookie=0, name="", default_sink="", default_source="")
+        self._routes = PulseRoutes(ledger)
         self._keeper: asyncio.Task[None] | None = None
         self._closed = False
         self._lost = True
@@ -66,8 +67,8 @@ class PulseServer:
         self._clients: dict[int, dict[str, str]] = {}
         self._asked: set[int] = set()
         """Clients that are being read and did not change meanwhile."""
-        self._nodes: dict[tuple[Direction, int], str] = {}
-        self._endpoints: object = None
+        self._reported: tuple[object, object] = (None, None)
+        """The cards and endpoints."""
         self._debts = Debts(ledger)
         self._traces = Traces()
         # What the keeper has to do.
@@ -108,7 +109,10 @@ class PulseServer:
         self._keeper = asyncio.ensure_future(self._keep())  # noqa: TID251
 
     async def close(self) -> None:
-        """Gives every volume back, exactly, waits for that, and disconnects."""
+        """Gives every volume back, exactly, waits for that, and disconnects.
+
+        Streams that are still moved are taken back.
+        """
         if self._closed:
             return
         for slot in self._slots.values():
@@ -116,7 +120,12 @@ class PulseServer:
             self._pump(slot)
         try:
             async with asyncio.timeout(_CLOSE_S):
+                if self._link is not None and not self._lost:
+                    await self._routes.moves.take_all_back(self._link, self._slots)
+                    self._wake.set()
                 await self._until(self._is_clean)
+        except ConnectionError as error:
+            _log.debug("nothing left to give back: %s", error)
         except TimeoutError:
             # The ledger still holds what is owed.
             _log.warning("PulseAudio did not take every volume back within %g s", _CLOSE_S)
@@ -125,6 +134,42 @@ class PulseServer:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
         self._drop()
+
+    async def set_profile(self, card: str, profile: str) -> None:
+        """See :class:`.base.SoundServer`; a card that does not follow in time refuses.
+
+        module-card-restore keeps the profile of a card until it is set back, but for Bluetooth.
+        """
+        await self._change(lambda link: self._routes.set_profile(link, card, profile))
+
+    async def set_port(self, endpoint: str) -> None:
+        """See :class:`.base.SoundServer`; a node that does not follow in time refuses.
+
+        module-device-restore keeps the port of a node until it is set back.
+        """
+        await self._change(lambda link: self._routes.set_port(link, endpoint))
+
+    async def set_volume(self, endpoint: str, volume: float) -> None:
+        """See :class:`.base.SoundServer`."""
+        await self._change(lambda link: self._routes.set_volume(link, endpoint, volume))
+
+    async def move(self, stream: str, endpoint: str | None) -> None:
+        """See :class:`.base.SoundServer`. Moves that were not taken back end with a restart.
+
+        Where the user has moved the stream meanwhile, ``None`` leaves it.
+        """
+        slot = self._slots.get(stream)
+        await self._change(lambda link: self._routes.move(link, slot, endpoint))
+        self._wake.set()
+
+    async def _change(self, change: Callable[[PulseLink], Awaitable[None]]) -> None:
+        link = self._link
+        if link is None or self._lost:
+            raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, "PulseAudio")
+        try:
+            await change(link)
+        except ConnectionError as error:
+            raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, str(error)) from error
 
     async def flush(self) -> None:
         """Returns when the server has every volume applied so far, or is gone."""
@@ -156,7 +201,7 @@ class PulseServer:
 
     def _is_clean(self) -> bool:
         settled = all(slot.settled for slot in self._slots.values())
-        return settled and self._debts.none
+        return settled and self._debts.none and self._routes.moves.none
 
     def _drop(self) -> None:
         """Forgets everything about the connection."""
@@ -166,8 +211,8 @@ class PulseServer:
         self._slots.clear()
         self._clients.clear()
         self._asked.clear()
-        self._nodes.clear()
-        self._endpoints = None
+        self._reported = None, None
+        self._routes.lost()
         # They stay in the ledger, for the next connection to mend.
         self._debts.drop()
         self._fresh.clear()
@@ -209,17 +254,18 @@ class PulseServer:
         """Connects, mends, reports; raises ConnectionError when the connection ends meanwhile."""
         self._backlog = []
         link = PulseLink(self._where, on_event=self._on_event, on_end=self._on_end)
-        self._server = await link.connect()
+        server = await link.connect()
         self._link, self._lost = link, False
-        self._debts.cookie = self._server.cookie
-        if "PipeWire" in self._server.name:
+        self._debts.cookie = server.cookie
+        if "PipeWire" in server.name:
             raise HostUnavailableError(
                 HostUnavailableReason.NO_SOUND_SERVER,
-                f"it is {self._server.name} that answers for PulseAudio",
+                f"it is {server.name} that answers for PulseAudio",
             )
         await self._refresh_endpoints(link)
         slots = [await self._slot_of(link, stream) for stream in await link.streams()]
         await self._debts.mend(link, slots)
+        await self._routes.moves.mend(link, slots)
         self._check_alive()
         for slot in slots:
             self._slots[slot.id] = slot
@@ -285,6 +331,7 @@ class PulseServer:
                 self._restless.add(key)
             self._fresh[key] = direction, index
         else:
+            self._routes.moves.heard(slot)
             self._stale.add(key)
             slot.look, slot.stuck = True, False
             slot.heard = not slot.setting
@@ -295,6 +342,7 @@ class PulseServer:
         del self._slots[slot.id]
         self._stale.discard(slot.id)
         self._debts.end(slot)
+        self._routes.moves.end(slot)
         if slot.reported is not None:
             self._tell(lambda events: events.stream_removed(slot.id))
         self._progress()
@@ -418,8 +466,12 @@ class PulseServer:
             # A stream that ended may be followed by another of its app at once.
             if self._debts.urge or (self._debts.wait and clock() >= next_save):
                 await self._debts.pay(link)
+                self._routes.moves.heard_all()
                 self._progress()
                 next_save = clock() + _SAVE_PAUSE_S
+            if self._routes.moves.urge:
+                await self._routes.moves.pay(link, self._slots)
+                self._progress()
             if self._endpoints_stale:
                 await self._refresh_endpoints(link)
             if self._stale and clock() >= next_look:
@@ -444,6 +496,7 @@ class PulseServer:
                 slot.look = True
             self._report(slot)
             self._pump(slot)
+            await self._routes.moves.born(link, slot)
 
     def _heal(self, slot: Slot) -> None:
         """Gives a stream the user's volume when it was born with one of our lowered ones."""
@@ -497,22 +550,23 @@ class PulseServer:
 
     async def _refresh_endpoints(self, link: PulseLink) -> None:
         self._endpoints_stale = False
-        self._server = await link.server()
-        nodes = await link.nodes()
-        self._nodes = {(node.direction, node.index): endpoint_id(node) for node in nodes}
-        found = endpoints(nodes, self._server)
-        if found != self._endpoints:
-            self._endpoints = found
-            self._tell(lambda events: events.endpoints_changed(found))
+        await self._routes.refresh(link)
+        before, self._reported = self._reported, (self._routes.cards, self._routes.endpoints)
+        cards, endpoints = self._reported
+        if cards != (before[0] or ()):
+            self._tell(lambda events: events.cards_changed(cards))
+        if endpoints != before[1]:
+            self._tell(lambda events: events.endpoints_changed(endpoints))
         for slot in list(self._slots.values()):
             self._report(slot, known_only=True)
+        self._routes.look()
 
     # Reports
 
     def _report(self, slot: Slot, *, known_only: bool = False) -> None:
         if slot.gone or (known_only and slot.reported is None):
             return
-        now = slot.as_reported(self._nodes)
+        now = slot.as_reported(self._routes.ids)
         before, slot.reported = slot.reported, now
         if before is None:
             self._tell(lambda events: events.stream_added(now))

@@ -9,8 +9,9 @@ from ...errors import AudioSessionError
 from ..ledger import Ledger
 from .pulse_owed import Owed, owed_in
 from .pulse_slot import Slot
+from .pulse_values import Saved
 from .pulse_volume import may_be_lowered
-from .pulse_wire import PulseLink, Saved
+from .pulse_wire import PulseLink
 
 _log = logging.getLogger("audiosession.service")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from .base import Direction
+from .pulse_values import Saved, Stream
 from .pulse_volume import MAX, Raw
-from .pulse_wire import Saved, Stream
 
 RESTORE_ID = "module-stream-restore.id"
 """The property in which module-stream-restore says under which name it remembers a stream."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from .base import Direction, ServerStream
 from .numbers import number_of
 from .pulse_owed import RESTORE_ID, Owed
+from .pulse_values import Stream
 from .pulse_volume import Raw, linear, lowered
-from .pulse_wire import Stream
 
 _PROCESS = "application.process.id"
 

@@ -10,12 +10,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from ...errors import ExtraMissingError, HostUnavailableError, HostUnavailableReason
 from .base import Direction
+from .pulse_values import (
+    UNSET,
+    Node,
+    Saved,
+    Server,
+    SoundCard,
+    State,
+    Stream,
+    card_of,
+    node_of,
+    raw_of_floats,
+    stream_of,
+    texts,
+)
 from .pulse_volume import Raw
 
 try:
@@ -41,13 +54,6 @@ except OSError as missing:
     ) from missing
 
 _CONNECT_S = 5.0
-_UNSET = 0xFFFFFFFF
-"""No such index (PA_INVALID_INDEX)."""
-
-_HARDWARE = 0x0004
-"""A sink or source with hardware behind it (PA_SINK_HARDWARE, PA_SOURCE_HARDWARE)."""
-
-
 _ADJUSTABLE = " has_volume volume_writable"
 
 
@@ -57,6 +63,17 @@ class _SinkInput(PulseSinkInputInfo):  # type: ignore[misc]
 
 class _SourceOutput(PulseSourceOutputInfo):  # type: ignore[misc]
     c_struct_fields = PulseSourceOutputInfo.c_struct_fields + _ADJUSTABLE
+
+
+class _Sink(PulseSinkInfo):  # type: ignore[misc]
+    def _init_from_struct(self, struct: Any) -> None:
+        # What it points to is gone when the callback returns.
+        self.rate = struct.sample_spec.rate
+
+
+class _Source(PulseSourceInfo):  # type: ignore[misc]
+    def _init_from_struct(self, struct: Any) -> None:
+        self.rate = struct.sample_spec.rate
 
 
 _PLAYING = lib.PA_SINK_INPUT_INFO_CB_T, _SinkInput
@@ -103,79 +120,6 @@ class Change(Enum):
     """Something about it differs."""
     REMOVED = "remove"
     """It is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What changes often about a stream."""
-
-    volume: Raw
-    muted: bool
-    corked: bool
-    node: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
-    """All about a stream."""
-
-    index: int
-    direction: Direction
-    client: int | None
-    state: State
-    channels: tuple[str, ...]
-    properties: dict[str, str]
-    adjustable: bool
-    """Whether it has a volume that can be set."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
-    """A port of a node."""
-
-    name: str
-    text: str
-    available: bool | None
-    """None when the server cannot tell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """A sink, or a source that is not the monitor of one."""
-
-    index: int
-    direction: Direction
-    name: str
-    text: str
-    ports: tuple[Port, ...]
-    active_port: str
-    properties: dict[str, str]
-    """Its card's, then its own over them."""
-    profile: str
-    """Name of its card's profile in use."""
-    hardware: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """Which server it is."""
-
-    cookie: int
-    """Drawn anew whenever the server starts."""
-    name: str
-    default_sink: str
-    default_source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """What module-stream-restore remembers for the next stream of a kind."""
-
-    name: str
-    channels: tuple[str, ...]
-    volume: Raw
-    muted: bool
-    device: str | None
 
 
 class _Connection(PulseAsync):  # type: ignore[misc]
@@ -270,7 +214,7 @@ class PulseLink:
         def answered(future: asyncio.Future[Any]) -> Any:
             def heard(_: Any, version: int, __: Any) -> None:
                 if not future.done():
-                    future.set_result(version != _UNSET)
+                    future.set_result(version != UNSET)
 
             return lib.PA_EXT_STREAM_RESTORE_TEST_CB_T(heard)
 
@@ -317,8 +261,8 @@ class PulseLink:
         playing = await self._ask(*_PLAYING, lib.pa.context_get_sink_input_info_list)
         recording = await self._ask(*_RECORDING, lib.pa.context_get_source_output_info_list)
         return [
-            *(_stream(found, Direction.PLAYBACK) for found in playing),
-            *(_stream(found, Direction.CAPTURE) for found in recording),
+            *(stream_of(found, Direction.PLAYBACK) for found in playing),
+            *(stream_of(found, Direction.CAPTURE) for found in recording),
         ]
 
     async def stream(self, direction: Direction, index: int) -> Stream | None:
@@ -327,35 +271,64 @@ class PulseLink:
             found = await self._ask(*_PLAYING, lib.pa.context_get_sink_input_info, index)
         else:
             found = await self._ask(*_RECORDING, lib.pa.context_get_source_output_info, index)
-        return _stream(found[0], direction) if found else None
+        return stream_of(found[0], direction) if found else None
 
     async def client_properties(self, index: int) -> dict[str, str]:
         """Returns what an app says of itself; nothing when it is gone."""
         found = await self._ask(
             lib.PA_CLIENT_INFO_CB_T, PulseClientInfo, lib.pa.context_get_client_info, index
         )
-        return _texts(found[0].proplist) if found else {}
+        return texts(found[0].proplist) if found else {}
 
-    async def nodes(self) -> list[Node]:
-        """Returns all sinks, and all sources but monitors."""
+    async def places(self) -> tuple[list[Node], list[SoundCard]]:
+        """Returns all sinks, and all sources but monitors; and all cards."""
         found_cards = await self._ask(
             lib.PA_CARD_INFO_CB_T, PulseCardInfo, lib.pa.context_get_card_info_list
         )
-        sinks = await self._ask(
-            lib.PA_SINK_INFO_CB_T, PulseSinkInfo, lib.pa.context_get_sink_info_list
-        )
+        sinks = await self._ask(lib.PA_SINK_INFO_CB_T, _Sink, lib.pa.context_get_sink_info_list)
         sources = await self._ask(
-            lib.PA_SOURCE_INFO_CB_T, PulseSourceInfo, lib.pa.context_get_source_info_list
+            lib.PA_SOURCE_INFO_CB_T, _Source, lib.pa.context_get_source_info_list
         )
         cards = {card.index: card for card in found_cards}
-        return [
-            *(_node(found, Direction.PLAYBACK, cards) for found in sinks),
+        nodes = [
+            *(node_of(found, Direction.PLAYBACK, cards) for found in sinks),
             *(
-                _node(found, Direction.CAPTURE, cards)
+                node_of(found, Direction.CAPTURE, cards)
                 for found in sources
-                if found.monitor_of_sink == _UNSET
+                if found.monitor_of_sink == UNSET
             ),
         ]
+        return nodes, [card_of(card) for card in found_cards]
+
+    async def set_profile(self, card: int, profile: str) -> bool:
+        """Has a card work in a profile; returns whether the server agrees. So below."""
+        return await self._do(lib.pa.context_set_card_profile_by_index, card, profile)
+
+    async def set_port(self, direction: Direction, node: int, port: str) -> bool:
+        """Has a sink or source use a port."""
+        if direction is Direction.PLAYBACK:
+            return await self._do(lib.pa.context_set_sink_port_by_index, node, port)
+        return await self._do(lib.pa.context_set_source_port_by_index, node, port)
+
+    async def move(self, direction: Direction, stream: int, node: int) -> bool:
+        """Moves a stream to a sink or source."""
+        if direction is Direction.PLAYBACK:
+            return await self._do(lib.pa.context_move_sink_input_by_index, stream, node)
+        return await self._do(lib.pa.context_move_source_output_by_index, stream, node)
+
+    async def set_node_volume(self, direction: Direction, node: int, raw: Raw) -> bool:
+        """Sets the volume of a sink or source and frees its mute."""
+        if direction is Direction.PLAYBACK:
+            volume, mute = (
+                lib.pa.context_set_sink_volume_by_index,
+                lib.pa.context_set_sink_mute_by_index,
+            )
+        else:
+            volume, mute = (
+                lib.pa.context_set_source_volume_by_index,
+                lib.pa.context_set_source_mute_by_index,
+            )
+        return await self._do(volume, node, _cvolume(raw)) and await self._do(mute, node, 0)
 
     async def saved(self) -> dict[str, Saved]:
         """Returns what the server remembers for the next streams, by name."""
@@ -370,7 +343,7 @@ class PulseLink:
             entry.name: Saved(
                 name=entry.name,
                 channels=tuple(entry.channel_list),
-                volume=_raw_of_floats(entry.volume.values),
+                volume=raw_of_floats(entry.volume.values),
                 muted=bool(entry.mute),
                 device=entry.device,
             )
@@ -506,7 +479,9 @@ def _cvolume(raw: Raw) -> Any:
 
 def _entry(saved: Saved) -> Any:
     channels = lib.PA_CHANNEL_MAP()
-    lib.pa.channel_map_parse(channels, ",".join(saved.channels).encode())
+    # Of a stream whose volume nobody has touched only the device is remembered.
+    if saved.channels:
+        lib.pa.channel_map_parse(channels, ",".join(saved.channels).encode())
     return lib.PA_EXT_STREAM_RESTORE_INFO(
         name=saved.name.encode(),
         mute=int(saved.muted),
@@ -516,65 +491,4 @@ def _entry(saved: Saved) -> Any:
     )
 
 
-def _raw_of_floats(values: Iterable[float]) -> Raw:
-    # Exact: a raw volume over 65536 has an exact float.
-    return tuple(round(value * lib.PA_VOLUME_NORM) for value in values)
-
-
-def _texts(properties: dict[str, str | None]) -> dict[str, str]:
-    # Values that are no texts come as None.
-    return {key: value for key, value in properties.items() if value is not None}
-
-
-def _stream(found: Any, direction: Direction) -> Stream:
-    playing = direction is Direction.PLAYBACK
-    return Stream(
-        index=found.index,
-        direction=direction,
-        client=None if found.client == _UNSET else found.client,
-        state=State(
-            volume=_raw_of_floats(found.volume.values),
-            muted=bool(found.mute),
-            corked=found.corked,
-            node=found.sink if playing else found.source,
-        ),
-        channels=tuple(found.channel_list),
-        properties=_texts(found.proplist),
-        adjustable=bool(found.has_volume and found.volume_writable and found.volume.values),
-    )
-
-
-def _node(found: Any, direction: Direction, cards: dict[int, Any]) -> Node:
-    card = cards.get(found.card)
-    of_card = {} if card is None else _texts(card.proplist)
-    return Node(
-        index=found.index,
-        direction=direction,
-        name=found.name,
-        text=found.description or found.name,
-        ports=tuple(
-            Port(
-                name=port.name,
-                text=port.description or port.name,
-                available={"yes": True, "no": False}.get(port.available._value),
-            )
-            for port in found.port_list
-        ),
-        active_port="" if found.port_active is None else found.port_active.name,
-        properties=of_card | _texts(found.proplist),
-        profile="" if card is None else card.profile_active.name,
-        hardware=bool(found.flags & _HARDWARE),
-    )
-
-
-__all__ = [
-    "Change",
-    "Node",
-    "Port",
-    "PulseLink",
-    "Saved",
-    "Server",
-    "State",
-    "Stream",
-    "Subject",
-]
+__all__ = ["Change", "PulseLink", "Subject"]

@@ -1,0 +1,233 @@
+"""Everything that is switched for routes, and what became of it.
+
+What the user changed meanwhile is the user's: it is forgotten here, and left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..ledger import Ledger
+from ..servers.base import Card, Endpoint
+from .ledger import Moved, Record, RouteLedger, Switched, Turned
+from .settling import Settling
+from .wants import CardKey, NodeKey, card_of
+
+if TYPE_CHECKING:
+    from ..adoption import KnownStream
+    from ..engine import Engine
+    from ..links import ServerLink
+
+
+class Held:
+    """See the module.
+
+    Args:
+        engine: Whose servers and streams they are.
+        changed: Called when other ports can be used than before.
+    """
+
+    def __init__(self, engine: Engine, changed: Callable[[], None]) -> None:
+        self.ledger = RouteLedger()
+        self.settling = Settling(engine, self._settled)
+        self.profiles: dict[CardKey, Switched] = {}
+        self.ports: dict[NodeKey, Turned] = {}
+        self.streams: dict[str, Moved] = {}
+        self.left: dict[str | NodeKey, frozenset[str]] = {}
+        """Streams and nodes that are left alone, as long as they are wanted on those nodes or
+        at those ports: the server refused, or the user moved them."""
+        self.gone: set[str] = set()
+        """Servers that do not answer any more, and have yet to say so."""
+        self._engine = engine
+        self._changed = changed
+        self._refused: dict[str, tuple[CardKey, Card, bool]] = {}
+        # Ports that do not work for now: as long as their card is as it is here, and whether
+        # that is the user's doing, which lasts as long as somebody is active.
+
+    def __bool__(self) -> bool:
+        return bool(self.profiles or self.ports or self.streams)
+
+    def keep_in(self, ledger: Ledger) -> None:
+        """Has everything written down from now on."""
+        self.ledger = RouteLedger(ledger)
+
+    def refused(self, port: str) -> bool:
+        """Whether a port does not work for now."""
+        return port in self._refused
+
+    def refuse(
+        self, key: CardKey, card: Card, ports: tuple[str, ...], *, by_user: bool = False
+    ) -> None:
+        """These ports do not work until something about their card is different.
+
+        Args:
+            key: The card.
+            card: As it is now.
+            ports: Their ids.
+            by_user: Whether the user wants it so, which counts while somebody is active.
+        """
+        for port in ports:
+            self._refused[port] = key, card, by_user
+        self._changed()
+
+    def forgive(self) -> None:
+        """Nobody is active: the user's choices against routes are over."""
+        self.left.clear()
+        users = [id for id, (_, _, by_user) in self._refused.items() if by_user]
+        for id in users:
+            del self._refused[id]
+        if users:
+            self._changed()
+
+    # -- servers -----------------------------------------------------------------------------
+
+    def server_up(self, link: ServerLink) -> None:
+        """Takes over what an earlier service, or an earlier connection, left switched."""
+        self.gone.discard(link.server.name)
+        left = self.ledger.left(link.server.name)
+        self.ledger.strike(record.key for record in left if not self._take_over(link, record))
+
+    def server_down(self, name: str) -> None:
+        """A server is gone; what was switched on it is in the ledger."""
+        self.profiles = {key: each for key, each in self.profiles.items() if key[0] != name}
+        self.ports = {key: each for key, each in self.ports.items() if key[0] != name}
+        self.streams = {key: each for key, each in self.streams.items() if each.server != name}
+        self.left = {
+            key: each for key, each in self.left.items() if isinstance(key, str) or key[0] != name
+        }
+        self._refused = {id: each for id, each in self._refused.items() if each[0][0] != name}
+        self.settling.forget(name)
+
+    def _take_over(self, link: ServerLink, record: Record) -> bool:
+        """Whether something is as it was left, and so is to be put back."""
+        name = link.server.name
+        record.arrived = True
+        if isinstance(record, Switched):
+            card = card_of(self._engine, (name, record.card))
+            if card is None or card.profile != record.ours:
+                return False
+            self.profiles[name, record.card] = record
+        elif isinstance(record, Turned):
+            ours = self.endpoint(name, record.ours)
+            if ours is None or not ours.active:
+                return False
+            self.ports[name, record.direction, record.node] = record
+        else:
+            key = f"{name}:{record.stream}"
+            known = self._engine.streams.known.get(key)
+            if known is None or (record.pid, record.started) != process_of(known):
+                return False
+            if record.ours and self.at(key) != self.node(known, record.ours):
+                return False
+            self.streams[key] = record
+        return True
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def observe(self) -> None:
+        """Looks at what became of everything."""
+        known = self._engine.streams.known
+        self.left = {
+            key: each for key, each in self.left.items() if not isinstance(key, str) or key in known
+        }
+        for id, (key, before, _) in tuple(self._refused.items()):
+            if card_of(self._engine, key) != before:
+                del self._refused[id]
+        for card, switched in tuple(self.profiles.items()):
+            self._observe_card(card, switched)
+        for node, turned in tuple(self.ports.items()):
+            self._observe_node(node, turned)
+        for stream, moved in tuple(self.streams.items()):
+            self._observe_stream(stream, moved)
+
+    def _observe_card(self, key: CardKey, record: Switched) -> None:
+        card = card_of(self._engine, key)
+        if card is None:
+            # It comes back in a profile of the server's choice.
+            self.forget_card(key, record)
+            self.settling.end(key)
+        elif record.undoing or card.profile == record.ours:
+            record.arrived = record.arrived or card.profile == record.ours
+        elif not self.settling.of(key):
+            # It never worked so, or the user chose another.
+            self.forget_card(key, record)
+            self.refuse(key, card, record.ports, by_user=record.arrived)
+
+    def _observe_node(self, key: NodeKey, record: Turned) -> None:
+        ours = self.endpoint(record.server, record.ours)
+        if ours is not None and ours.active:
+            record.arrived = True
+        elif ours is None or record.arrived:
+            self.forget_node(key, record)
+            self.left[key] = frozenset([record.ours])
+
+    def _observe_stream(self, key: str, record: Moved) -> None:
+        known = self._engine.streams.known.get(key)
+        if known is None:
+            self.forget_stream(key, record)
+            return
+        at = self.at(key)
+        if not record.ours and at and not record.seen and not self.settling.any:
+            record.seen, record.arrived = known.stream.endpoint, True
+        there = self.node(known, record.ours or record.seen)
+        if at and at == there:
+            record.arrived = True
+        elif record.arrived and there and at and not self.settling.any:
+            # The user moved it.
+            self.forget_stream(key, record)
+            self.left[key] = frozenset([there])
+
+    def _settled(self) -> None:
+        self.observe()
+        self._changed()
+
+    # -- forgetting --------------------------------------------------------------------------
+
+    def forget_card(self, key: CardKey, record: Switched) -> None:
+        """A card is as it was, or as the user wants it; so are the streams on it."""
+        if self.profiles.get(key) is record:
+            del self.profiles[key]
+        self.ledger.strike([record.key])
+        for stream, moved in tuple(self.streams.items()):
+            if (moved.server, moved.card) == key:
+                self.forget_stream(stream, moved)
+
+    def forget_node(self, key: NodeKey, record: Turned) -> None:
+        """A sink or source is as it was, or as the user wants it."""
+        if self.ports.get(key) is record:
+            del self.ports[key]
+        self.ledger.strike([record.key])
+
+    def forget_stream(self, key: str, record: Moved) -> None:
+        """A stream is where it was, or where the user wants it, or gone."""
+        if self.streams.get(key) is record:
+            del self.streams[key]
+        self.ledger.strike([record.key])
+
+    # -- where things are --------------------------------------------------------------------
+
+    def endpoint(self, server: str, id: str) -> Endpoint | None:
+        """An endpoint as it is now; ``None`` when it is gone."""
+        link = self._engine.links.get(server)
+        endpoints = () if link is None else link.endpoints
+        return next((each for each in endpoints if each.id == id), None)
+
+    def at(self, key: str) -> str:
+        """The node on which a stream is; empty when it is nowhere."""
+        known = self._engine.streams.known.get(key)
+        return "" if known is None else self.node(known, known.stream.endpoint)
+
+    def node(self, known: KnownStream, endpoint: str) -> str:
+        """The node of an endpoint on a stream's server; empty when it is gone."""
+        found = self.endpoint(known.server.name, endpoint)
+        return "" if found is None else found.node
+
+
+def process_of(known: KnownStream) -> tuple[int, int]:
+    """A stream's process, and when that was started; 0 where that is not known."""
+    identity = known.identity
+    return known.stream.pid or 0, 0 if identity is None else identity.start_time
+
+
+__all__ = ["Held", "process_of"]

@@ -38,7 +38,7 @@ else
 	trap 'kill $$core 2>/dev/null || true' EXIT; \
 	{ $(BIN)/coverage run -m pytest -m "not exhaustive" --ignore tests/linux && \
 	  $(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95 && \
-	  $(BIN)/python -m pytest -m exhaustive tests/core; } >$(VENV)/test.log 2>&1 & core=$$!; \
+	  $(BIN)/python -m pytest -m exhaustive --ignore tests/linux; } >$(VENV)/test.log 2>&1 & core=$$!; \
 	echo "The tests without real servers run beside these; what they say comes after."; \
 	linux=0; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/linux $(MEASURING:%=--ignore %) || linux=$$?; \
 	alone=0; wait $$core || alone=$$?; cat $(VENV)/test.log; \

@@ -28,7 +28,7 @@ import time
 import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from . import session as _async
 from .android.attributes import AndroidAudioAttributes
@@ -50,6 +50,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class _Open(Protocol):
+    """What is closed when the program ends."""
+
+    _called: str
+
+    def _closing(self) -> Coroutine[Any, Any, None]: ...
+
+
 class _Worker:
     """A thread with an event loop, for all blocking sessions of one process."""
 
@@ -57,7 +65,7 @@ class _Worker:
         self.process = os.getpid()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._serve, name="audiosession", daemon=True)
-        self.sessions: weakref.WeakSet[AudioSession] = weakref.WeakSet()
+        self.open: weakref.WeakSet[_Open] = weakref.WeakSet()
         self.thread.start()
 
     def _serve(self) -> None:
@@ -243,11 +251,12 @@ class AudioSession:
     """
 
     _shared: AudioSession | None = None
+    _called = "a session"
 
     def __init__(self, host: Host | Callable[[], Host] | _async.AudioSession) -> None:
         self._worker = _the_worker()
         self._session = host if isinstance(host, _async.AudioSession) else _async.AudioSession(host)
-        self._worker.sessions.add(self)
+        self._worker.open.add(self)
 
     @classmethod
     def instance(cls, host: str | None = None) -> AudioSession:
@@ -272,6 +281,9 @@ class AudioSession:
     user_paused = _blocking(_async.AudioSession.user_paused)
     user_played = _blocking(_async.AudioSession.user_played)
     close = _blocking(_async.AudioSession.close)
+
+    def _closing(self) -> Coroutine[Any, Any, None]:
+        return self._session.close()
 
     @contextmanager
     def activated(
@@ -387,14 +399,14 @@ def _close_all() -> None:
     if worker is None or worker.process != os.getpid():
         return
     until = time.monotonic() + EXIT_TIMEOUT_S
-    for session in list(worker.sessions):
+    for one in list(worker.open):
         try:
             rest = max(0.0, until - time.monotonic())
-            worker.run(session._session.close(), timeout_s=rest)
+            worker.run(one._closing(), timeout_s=rest)
         except TimeoutError:
-            _log.error("a session did not close within %g s; left as it is", EXIT_TIMEOUT_S)
+            _log.error("%s did not close within %g s; left as it is", one._called, EXIT_TIMEOUT_S)
         except Exception:
-            _log.exception("a session did not close")
+            _log.exception("%s did not close", one._called)
 
 
 __all__ = [

@@ -220,6 +220,16 @@ async def test_a_method_is_one_listener_however_often_it_is_looked_up() -> None:
     assert stage.told() == {}
 
 
+async def test_so_is_a_method_of_a_builtin_object() -> None:
+    stage, heard = Stage(), list[AndroidAudioFocus]()
+    manager = stage.manager("app")
+    for gain in (T, D):
+        assert await manager.request_audio_focus(heard.append, 3, gain) is GRANTED
+    assert len(stage.entries()) == 1
+    assert await manager.abandon_audio_focus(heard.append) is GRANTED
+    assert stage.entries() == ()
+
+
 async def test_a_listener_may_ask_again_by_a_task_of_its_own() -> None:
     stage = Stage()
     async with asyncio.TaskGroup() as group:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from audiosession.android import (
+    AndroidAudioFocus,
     AndroidAudioHardwareMode,
+    AudioFocusRequest,
     IllegalArgumentException,
     NullPointerException,
 )
@@ -15,6 +18,7 @@ from audiosession.android.app import AndroidPermission
 from audiosession.android.models.modes import FOR_TELEPHONY, Modes
 from audiosession.android.tables import figure
 from audiosession.errors import ClosedError, InvalidTypeError
+from audiosession.hosts.simulated import SimulatedDevice
 from tests.android.routing_kit import manager, phone, talk
 
 Mode = AndroidAudioHardwareMode
@@ -231,6 +235,39 @@ async def test_old_apps_see_old_modes(mode: Mode, target_sdk: int) -> None:
         (Mode.COMMUNICATION_REDIRECT, 32): Mode.IN_COMMUNICATION,
     }.get((mode, target_sdk), mode)
     assert await manager(device, target_sdk=target_sdk).get_mode() is seen
+
+
+# -- the end of a call ---------------------------------------------------------------------------
+
+
+async def test_android_060_giving_back_a_calls_focus_waits_for_the_mode() -> None:
+    device = phone()
+    dialer, music = manager(device, "dialer", permission=PHONE_STATE), manager(device, "music")
+    heard: list[AndroidAudioFocus] = []
+    request = AudioFocusRequest.Builder(1).set_on_audio_focus_change_listener(heard.append).build()
+    await music.request_audio_focus(request)
+    await dialer.request_audio_focus_for_call(dialer.STREAM_VOICE_CALL, 2)
+    await dialer.set_mode(Mode.IN_CALL)
+    async with asyncio.TaskGroup() as calls:
+        ending = calls.create_task(dialer.abandon_audio_focus_for_call())
+        await asyncio.sleep(0)
+        device.advance(2.5)
+        await asyncio.sleep(0)
+        assert not ending.done()
+        assert heard == [AndroidAudioFocus.LOSS_TRANSIENT]
+        await dialer.set_mode(Mode.NORMAL)
+    assert device.now == 2.5
+    assert heard == [AndroidAudioFocus.LOSS_TRANSIENT, AndroidAudioFocus.GAIN]
+
+
+async def test_android_060_but_no_longer_than_three_seconds() -> None:
+    device = SimulatedDevice(policy="android")
+    dialer = manager(device, "dialer", permission=PHONE_STATE)
+    await dialer.request_audio_focus_for_call(dialer.STREAM_VOICE_CALL, 2)
+    await dialer.set_mode(Mode.IN_CALL)
+    await dialer.abandon_audio_focus_for_call()
+    assert device.now == figure("call_end_mode_wait_ms") / 1000 == 3.0
+    assert device.arbiter.active == ()
 
 
 # -- listeners and bad input ---------------------------------------------------------------------

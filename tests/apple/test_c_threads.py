@@ -186,7 +186,12 @@ def test_elsewhere_the_session_is_closed_when_the_program_ends() -> None:
     session = AudioSession(FakeHost())
     with c.use(session):
         assert initialize() == NO_ERROR
-        assert session in [each._session for each in blocking._the_worker().sessions]
+        closed_with_the_program = [
+            each._session
+            for each in blocking._the_worker().open
+            if isinstance(each, blocking.AudioSession)
+        ]
+        assert session in closed_with_the_program
 
 
 def test_calls_of_a_loop_that_does_not_run_pile_up_to_a_bound(

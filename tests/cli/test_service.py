@@ -249,6 +249,12 @@ def test_why_of_nothing(run: Run, serve: Serve) -> None:
     assert run("why").out == "No app has a session, and no program plays or records.\n"
 
 
+def test_why_names_the_volume_of_a_stream_type(run: Run, serve: Serve) -> None:
+    streams = tuple(replace(each, stream_volume_db=-13.5) for each in WHY.streams)
+    serve(FakeClient(why=replace(WHY, streams=streams)))
+    assert "its Android stream type's volume: -13.5 dB" in run("why").out
+
+
 def test_why_as_json_is_the_report(run: Run, serve: Serve) -> None:
     serve(FakeClient())
     assert json.loads(run("why", "--json").out) == {"running": True, **to_plain(WHY)}

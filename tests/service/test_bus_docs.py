@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audiosession.service.bus import names
+from audiosession.service.bus.android import ANDROID_INTERFACE
 from audiosession.service.bus.objects import (
     DEVICE_INTERFACE,
     MANAGER_INTERFACE,
@@ -22,7 +23,13 @@ PAGE = (Path(__file__).parents[2] / "docs" / "dbus.md").read_text(encoding="utf-
 
 @pytest.mark.parametrize(
     "interface",
-    [MANAGER_INTERFACE, SESSION_INTERFACE, STREAM_INTERFACE, DEVICE_INTERFACE],
+    [
+        MANAGER_INTERFACE,
+        ANDROID_INTERFACE,
+        SESSION_INTERFACE,
+        STREAM_INTERFACE,
+        DEVICE_INTERFACE,
+    ],
     ids=lambda interface: interface.name,
 )
 def test_the_page_has_what_the_interface_has(interface: Interface) -> None:

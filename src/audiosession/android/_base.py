@@ -81,6 +81,9 @@ class ManagerBase:
     async def _end(self) -> None:
         """Has a part give back what it holds; every part calls the next."""
 
+    async def _mode_reset(self) -> None:
+        """Waits for the end of the mode that the app asked for; the part about modes does."""
+
     def _check_open(self) -> None:
         if self._closed:
             raise ClosedError("this AudioManager")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from types import MethodType
+from types import BuiltinMethodType, MethodType
 from typing import Final, overload
 
 from audiosession._tasks import to_the_end
@@ -220,6 +220,9 @@ class FocusPart(ManagerBase):
     async def abandon_audio_focus_for_call(self) -> AndroidAudioFocusRequestResult:
         """Gives back what telephony has; hidden from apps.
 
+        Where this manager asked for an audio mode it waits for the end of that, up to 3 s
+        (android 60).
+
         Returns:
             ``GRANTED``, also where it has nothing (android 26).
 
@@ -228,6 +231,7 @@ class FocusPart(ManagerBase):
             ClosedError: The manager was closed.
         """
         self._check_open()
+        await self._mode_reset()
         return await self._abandon(RING_CALL_CLIENT_ID)
 
     async def should_notification_sound_play(self, aa: AudioAttributes) -> bool:
@@ -437,6 +441,8 @@ def _key(listener: OnAudioFocusChangeListener | None) -> Hashable:
     if isinstance(listener, MethodType):
         # Each look at a method makes another object of it.
         return id(listener.__self__), id(listener.__func__)
+    if isinstance(listener, BuiltinMethodType):
+        return id(listener.__self__), listener.__name__
     return None if listener is None else id(listener)
 
 

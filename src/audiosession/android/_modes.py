@@ -103,6 +103,10 @@ class ManagerModes(RoutingBase):
 
     # -- inside ------------------------------------------------------------------------------
 
+    async def _mode_reset(self) -> None:
+        if self._asked_for_mode:
+            await self._routes().mode_reset()
+
     def _known_mode(self, mode: AndroidAudioHardwareMode) -> AndroidAudioHardwareMode:
         if mode is _Mode.CALL_SCREENING and self._target_sdk < _SCREENING_SINCE:
             return _Mode.IN_CALL

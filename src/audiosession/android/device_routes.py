@@ -55,6 +55,9 @@ class AndroidRoutes(Protocol):
     async def request_audio_mode(self, mode: int) -> None:
         """The app asks for a mode; passed over where it may not (android 76)."""
 
+    async def mode_reset(self) -> None:
+        """Returns once the app asks for no mode any more, or 3 s on (android 60)."""
+
     async def call_screening_supported(self) -> bool:
         """Whether the mode for call screening is there."""
 

@@ -17,11 +17,11 @@ Example::
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 from audiosession import blocking as _blocking_api
+from audiosession._twins import Twin, calls
 from audiosession.apple import _io, avaudioapplication, avaudiosession, ports
 from audiosession.apple._observing import Observation
 from audiosession.apple.names import AVAudioSessionPolarPattern
@@ -35,7 +35,6 @@ __all__ = [
     "set_preferred_polar_pattern",
 ]
 
-P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S")
 S_co = TypeVar("S_co", covariant=True)
@@ -43,26 +42,12 @@ _Async = avaudiosession.AVAudioSession
 _AsyncApplication = avaudioapplication.AVAudioApplication
 
 
-class _Blocking(Generic[S_co]):
-    """Something asynchronous whose calls are run in the sessions' thread."""
-
-    def __init__(self, asynchronous: S_co) -> None:
-        self._worker = _blocking_api._the_worker()
-        self._async = asynchronous
+class _Blocking(Twin[S_co]):
+    """A twin that observers of notifications may name."""
 
     def _stands_for(self) -> S_co:
         """Whose notifications an observer of this one hears."""
         return self._async
-
-
-def _call(
-    method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[_Blocking[S], P], T]:
-    def call(self: _Blocking[S], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._worker.run(method(self._async, *args, **kwargs))
-
-    functools.update_wrapper(call, method)
-    return call
 
 
 class _Read(Generic[S, T]):
@@ -102,8 +87,8 @@ def _of_io(read: Callable[[_io.AudioIO], T]) -> _Read[_io.AudioIO, T]:
 class AudioIO(_Blocking[_io.AudioIO]):
     """As :class:`audiosession.apple.AudioIO`, with calls that block."""
 
-    start = _call(_io.AudioIO.start)
-    stop = _call(_io.AudioIO.stop)
+    start = calls(_io.AudioIO.start)
+    stop = calls(_io.AudioIO.stop)
     running = _of_io(lambda io: io.running)
     input = _of_io(lambda io: io.input)
     output = _of_io(lambda io: io.output)
@@ -171,39 +156,39 @@ class AVAudioSession(_Blocking[_Async]):
     def delegate(self, delegate: object) -> None:
         self._async.delegate = delegate
 
-    set_category = _call(_Async.set_category)
-    set_mode = _call(_Async.set_mode)
-    set_active = _call(_Async.set_active)
-    set_active_with_flags = _call(_Async.set_active_with_flags)
-    activate = _call(_Async.activate)
-    deactivate = _call(_Async.deactivate)
-    override_output_audio_port = _call(_Async.override_output_audio_port)
-    prepare_route_selection_for_playback = _call(_Async.prepare_route_selection_for_playback)
-    request_record_permission = _call(_Async.request_record_permission)
-    set_aggregated_io_preference = _call(_Async.set_aggregated_io_preference)
-    set_allow_haptics_and_system_sounds_during_recording = _call(
+    set_category = calls(_Async.set_category)
+    set_mode = calls(_Async.set_mode)
+    set_active = calls(_Async.set_active)
+    set_active_with_flags = calls(_Async.set_active_with_flags)
+    activate = calls(_Async.activate)
+    deactivate = calls(_Async.deactivate)
+    override_output_audio_port = calls(_Async.override_output_audio_port)
+    prepare_route_selection_for_playback = calls(_Async.prepare_route_selection_for_playback)
+    request_record_permission = calls(_Async.request_record_permission)
+    set_aggregated_io_preference = calls(_Async.set_aggregated_io_preference)
+    set_allow_haptics_and_system_sounds_during_recording = calls(
         _Async.set_allow_haptics_and_system_sounds_during_recording
     )
-    set_input_data_source = _call(_Async.set_input_data_source)
-    set_input_gain = _call(_Async.set_input_gain)
-    set_output_data_source = _call(_Async.set_output_data_source)
-    set_output_muted = _call(_Async.set_output_muted)
-    set_preferred_hardware_sample_rate = _call(_Async.set_preferred_hardware_sample_rate)
-    set_preferred_input = _call(_Async.set_preferred_input)
-    set_preferred_input_number_of_channels = _call(_Async.set_preferred_input_number_of_channels)
-    set_preferred_input_orientation = _call(_Async.set_preferred_input_orientation)
-    set_preferred_io_buffer_duration = _call(_Async.set_preferred_io_buffer_duration)
-    set_preferred_microphone_injection_mode = _call(_Async.set_preferred_microphone_injection_mode)
-    set_preferred_output_number_of_channels = _call(_Async.set_preferred_output_number_of_channels)
-    set_preferred_sample_rate = _call(_Async.set_preferred_sample_rate)
-    set_prefers_echo_cancelled_input = _call(_Async.set_prefers_echo_cancelled_input)
-    set_prefers_interruption_on_route_disconnect = _call(
+    set_input_data_source = calls(_Async.set_input_data_source)
+    set_input_gain = calls(_Async.set_input_gain)
+    set_output_data_source = calls(_Async.set_output_data_source)
+    set_output_muted = calls(_Async.set_output_muted)
+    set_preferred_hardware_sample_rate = calls(_Async.set_preferred_hardware_sample_rate)
+    set_preferred_input = calls(_Async.set_preferred_input)
+    set_preferred_input_number_of_channels = calls(_Async.set_preferred_input_number_of_channels)
+    set_preferred_input_orientation = calls(_Async.set_preferred_input_orientation)
+    set_preferred_io_buffer_duration = calls(_Async.set_preferred_io_buffer_duration)
+    set_preferred_microphone_injection_mode = calls(_Async.set_preferred_microphone_injection_mode)
+    set_preferred_output_number_of_channels = calls(_Async.set_preferred_output_number_of_channels)
+    set_preferred_sample_rate = calls(_Async.set_preferred_sample_rate)
+    set_prefers_echo_cancelled_input = calls(_Async.set_prefers_echo_cancelled_input)
+    set_prefers_interruption_on_route_disconnect = calls(
         _Async.set_prefers_interruption_on_route_disconnect
     )
-    set_prefers_no_interruptions_from_system_alerts = _call(
+    set_prefers_no_interruptions_from_system_alerts = calls(
         _Async.set_prefers_no_interruptions_from_system_alerts
     )
-    set_supports_multichannel_content = _call(_Async.set_supports_multichannel_content)
+    set_supports_multichannel_content = calls(_Async.set_supports_multichannel_content)
 
     allow_haptics_and_system_sounds_during_recording = _of_session(
         lambda s: s.allow_haptics_and_system_sounds_during_recording
@@ -293,11 +278,11 @@ class AVAudioApplication(_Blocking[_AsyncApplication]):
         """
         return cls(_AsyncApplication.of(audio_session))
 
-    request_record_permission = _call(_AsyncApplication.request_record_permission)
-    request_microphone_injection_permission = _call(
+    request_record_permission = calls(_AsyncApplication.request_record_permission)
+    request_microphone_injection_permission = calls(
         _AsyncApplication.request_microphone_injection_permission
     )
-    set_input_muted = _call(_AsyncApplication.set_input_muted)
+    set_input_muted = calls(_AsyncApplication.set_input_muted)
     is_input_muted = _of_application(lambda a: a.is_input_muted)
     microphone_injection_permission = _of_application(lambda a: a.microphone_injection_permission)
     record_permission = _of_application(lambda a: a.record_permission)

@@ -122,6 +122,9 @@ def _stream(stream: Report, terminal: Terminal) -> Iterator[RenderableType]:
     yield _indented(
         terminal, f"volume {words.volume(stream['volumes'])} by the user; system {system}", 4
     )
+    if by_type := stream.get("stream_volume_db", 0.0):
+        text = f"its Android stream type's volume: {words.level(by_type)}"
+        yield _indented(terminal, text, 4)
     yield _indented(terminal, words.tie(stream), 4, "dim")
     # Those of its session stand there; a stream may have others, as of a rule.
     if not stream["session"]:

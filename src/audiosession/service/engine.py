@@ -40,8 +40,10 @@ from ..hosts.arbitrated import Carrier
 from ..hosts.base import HostEvents
 from . import identity as identities
 from .adoption import app_key
+from .android import AndroidVolumes
 from .identity import ProcessIdentity
 from .links import ServerLink
+from .media_keys import MediaKeys
 from .meter import Ears
 from .mpris import PlaybackStatus, Player
 from .pausing import Pausing
@@ -129,6 +131,9 @@ class Engine:
         self.streams = Streams(self, rules, identify)
         self.reporter = Reporter(self, keep=keep)
         self.routing = Routing(self)
+        self.android = AndroidVolumes(self)
+        self.keys: MediaKeys | None = None
+        """Who gets media keys; ``None``: nobody can, without a session bus."""
         self.decided = 0
         """How many decisions were taken so far."""
         self._clients: dict[str, dict[str, ServiceSession]] = {}
@@ -316,6 +321,7 @@ class Engine:
             self.handle(RevokeApp(app=key, rule="reset"))
         for session in self.sessions.values():
             session.ramp = Ramp()
+        self.android.reset()
         self.streams.give_back()
         self.settled()
 
@@ -383,6 +389,8 @@ class Engine:
 
     def status_changed(self, player: Player, status: PlaybackStatus, *, ours: bool) -> None:
         """A player plays, is paused or stopped; what its user does is remembered."""
+        if self.keys is not None and status is PlaybackStatus.PLAYING:
+            self.keys.played(player)
         if ours:
             return
         self.playing.touched(player, status)
@@ -424,6 +432,7 @@ class Engine:
             self.streams.review_pending()
         finally:
             self._reviewing = False
+        self.android.look()
         self.streams.fader.begin()
         self.routing.look()
         while self._changed:

@@ -55,6 +55,7 @@ class Fader:
         self._fresh: dict[str, None] = {}
         self._leased: dict[str, None] = {}
         self._muted: set[str] = set()
+        self._scales: dict[str, float] = {}
         self._timer: TimerHandle | None = None
         self._closed = False
 
@@ -66,7 +67,7 @@ class Fader:
     @property
     def at_rest(self) -> bool:
         """Whether every factor is 1.0 and stays there."""
-        return not (self._leased or self._muted)
+        return not (self._leased or self._muted or self._scales)
 
     def __contains__(self, key: str) -> bool:
         return key in self._gains
@@ -75,13 +76,17 @@ class Fader:
         """A stream's factor now, in dB."""
         if key in self._muted:
             return SILENCE_DB
-        return self._gains[key].factor_db(self._scheduler.now)
+        return self._scaled(key, self._gains[key].factor_db(self._scheduler.now))
 
     def target_db(self, key: str) -> float:
         """Where that factor is going, in dB."""
         if key in self._muted:
             return SILENCE_DB
-        return self._gains[key].layers.get(_LAYER, Ramp()).end_db
+        return self._scaled(key, self._gains[key].layers.get(_LAYER, Ramp()).end_db)
+
+    def scale_db(self, key: str) -> float:
+        """What a stream is lowered by besides, in dB; see :meth:`scale`."""
+        return self._scales.get(key, 0.0)
 
     def add(self, key: str, server: SoundServer, id: str) -> None:
         """A stream appears, untouched.
@@ -107,6 +112,26 @@ class Fader:
         self._fresh.pop(key, None)
         self._leased.pop(key, None)
         self._muted.discard(key)
+        self._scales.pop(key, None)
+
+    def scale(self, key: str, to_db: float) -> None:
+        """Lowers a stream at once and for good, whatever else happens to it.
+
+        Args:
+            key: The stream.
+            to_db: By how much, in dB, at most 0.0, which ends it;
+                :data:`~audiosession.core.gains.SILENCE_DB` and less are silence.
+        """
+        to_db = max(SILENCE_DB, to_db)
+        if to_db == self.scale_db(key):
+            return
+        if to_db:
+            self._scales[key] = to_db
+        else:
+            del self._scales[key]
+        if key not in self._fresh:
+            lane = self._lane_of[key]
+            self._apply(lane, {lane.ids[key]: to_linear(self.factor_db(key))})
 
     def mute(self, key: str, muted: bool) -> None:
         """Silences a stream at once, whatever else happens to it, or lets it sound again."""
@@ -166,6 +191,7 @@ class Fader:
                 self._lift(key)
                 self._fresh.pop(key, None)
                 self._muted.discard(key)
+                self._scales.pop(key, None)
             lane.moving.clear()
             self._apply(lane, dict.fromkeys(lane.ids.values(), 1.0))
         self._arm()
@@ -178,6 +204,9 @@ class Fader:
             self._timer = None
 
     # -- inside ------------------------------------------------------------------------------
+
+    def _scaled(self, key: str, level_db: float) -> float:
+        return max(SILENCE_DB, level_db + self._scales.get(key, 0.0))
 
     def _set(self, key: str, ramp: Ramp) -> None:
         layers = self._gains[key].layers
@@ -211,7 +240,8 @@ class Fader:
                     self._lift(key)
             else:
                 ahead_db = gain.factor_db(ahead)
-            factors[lane.ids[key]] = 0.0 if key in self._muted else to_linear(ahead_db)
+            factor_db = self._scaled(key, ahead_db)
+            factors[lane.ids[key]] = 0.0 if key in self._muted else to_linear(factor_db)
         self._apply(lane, factors)
 
     def _apply(self, lane: _Lane, factors: dict[str, float]) -> None:

@@ -21,6 +21,7 @@ from .bus.service import BusService
 from .bus.wire import SessionBusWire
 from .engine import Engine
 from .ledger import Ledger
+from .media_keys import MediaKeys
 from .mpris import Players
 from .rules_source import RuleSource, RuleWatcher, rules_path
 from .servers.base import SoundServer
@@ -191,6 +192,7 @@ class _Service:
         ledger = Ledger(ledger_path(PLAYERS))
         players = Players(bus.bus, self._engine, tasks=group, ledger=ledger)
         self._engine.use_players(players)
+        self._engine.keys = MediaKeys(bus.bus, lambda: players)
         try:
             await players.start()
         except ConnectionError as error:

@@ -72,6 +72,8 @@ class StreamReport:
     """Where that rule stands, as ``file:line``; empty without one."""
     holds: tuple[HoldReport, ...]
     """What keeps it down, in the order it came."""
+    stream_volume_db: float = 0.0
+    """What the volume of its Android stream type lowers it by; the factor has that in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -275,6 +275,7 @@ class Reporter:
             tied_by=known.tied_by,
             rule_source=f"{verdict.source}:{verdict.line}" if verdict and verdict.source else "",
             holds=self._holds(session, engine.arbiter.view(session.id)) if session else (),
+            stream_volume_db=fader.scale_db(known.key),
         )
 
     def _decision(self, record: Record) -> DecisionReport:

@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..android.attributes import AndroidAudioAttributes
+from ..core.claims import Claim
 from ..core.effects import GainChanged, Standing
 from ..core.gains import SILENCE_DB, Ramp
 from ..devices import AudioDevice, AudioDevicesChangedEvent
 from ..errors import ClosedError
 from ..hosts.arbitrated import ArbitratedSession
-from ..hosts.base import HostEvents
+from ..hosts.base import ActivationRequest, HostEvents
 from ..interruptions import AudioInterruptionEvent
 from .rules import Verdict, WhenHeld
 from .scheduler import TimerHandle, wait_until
@@ -59,6 +61,8 @@ class ServiceSession(ArbitratedSession):
         """The keys of its streams."""
         self.lent: dict[str, None] = {}
         """The keys of streams that are treated as if it were not there: it asks for nothing."""
+        self.attributes: AndroidAudioAttributes | None = None
+        """What it plays in Android's words, where its app said so."""
         self.mutes = (False, False)
         """Whether the app silences its own recording, and its own playing."""
         self.resuming = False
@@ -116,6 +120,11 @@ class ServiceSession(ArbitratedSession):
     def _check(self) -> None:
         if not self._open:
             raise ClosedError(f"the session of {self.app!r}")
+
+    def _claims(self, claim: Claim, request: ActivationRequest) -> None:
+        super()._claims(claim, request)
+        self.attributes = request.attributes
+        self._engine.android.look()
 
     def _leaves(self) -> None:
         self._engine.session_leaves(self)

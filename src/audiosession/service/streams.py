@@ -414,7 +414,7 @@ class Streams:
         now, settings = self._engine.scheduler.now, self._engine.arbiter.policy.settings
         ramp = Ramp() if session is None else session.ramp
         to_db, left_s = ramp.end_db, max(0.0, ramp.done_at - now)
-        up = to_db > self.fader.factor_db(known.key)
+        up = to_db > self.fader.factor_db(known.key) - self.fader.scale_db(known.key)
         fade_s = settings.fade_up_s if up else settings.fade_down_s
         self.fader.move(known.key, to_db, left_s or fade_s)
 

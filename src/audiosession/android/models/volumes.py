@@ -155,6 +155,8 @@ class VolumeModel:
         vibrator: Whether the device can vibrate.
         policy: What volume keys may do to the ringer.
         output: Where sound goes at first, ``AudioDeviceInfo.TYPE_*``.
+        at_top: Whether every index is the highest at first, where sound is as loud as it is
+            without the model.
     """
 
     def __init__(
@@ -165,6 +167,7 @@ class VolumeModel:
         vibrator: bool = True,
         policy: RingerPolicy | None = None,
         output: int = AndroidAudioDeviceType.BUILTIN_SPEAKER,
+        at_top: bool = False,
     ) -> None:
         self.aliases = stream_aliases(aliases)
         """Whose volume each stream follows."""
@@ -174,6 +177,7 @@ class VolumeModel:
         """The ringer; its mode is set with :meth:`set_ringer`."""
         self._factor: int = figure("internal_index_factor")
         self._output = output
+        self._at_top = at_top
         # By the stream that has the volume, and the output; absent: as at first.
         self._indices: dict[tuple[Stream, int], int] = {}
         self._muted: set[Stream] = set()
@@ -396,7 +400,8 @@ class VolumeModel:
 
     def _index(self, stream: Stream) -> int:
         root = self.aliases[stream]
-        first = stream_volume(root).default * self._factor
+        volume = stream_volume(root)
+        first = (volume.max if self._at_top else volume.default) * self._factor
         index = self._indices.get((root, self._output), first)
         return self._scaled(index, root, stream)
 

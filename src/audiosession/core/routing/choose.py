@@ -170,7 +170,10 @@ def _for_calls(chosen: Port, inputs: list[Port], request: RouteRequest) -> Route
     At the ear and on the loudspeaker that is a built-in one, else the last one in.
     """
     near = [port for port in inputs if port.built_in] if chosen.built_in else []
-    own = chosen if chosen.is_input else _last_or_first(near or _without_hands_free(inputs))
+    # Where ports have one direction each, a headset's microphone is another port of it.
+    same = [p for p in inputs if (p.device, p.kind) == (chosen.device, chosen.kind)]
+    own = next(iter([chosen] if chosen.is_input else same), None)
+    own = own or _last_or_first(near or _without_hands_free(inputs))
     return RoutePorts(
         inputs=_ids(own) if request.records else (),
         outputs=_ids(chosen) if request.plays else (),

@@ -152,6 +152,11 @@ class LinuxAppleDevice(Desktop):
         elif self._up:
             self._tell_route(change_from_text(text))
 
+    @property
+    def report(self) -> RoutingReport | None:
+        """What the service said last; ``None`` before it said anything. Never looks there."""
+        return self._report
+
     # -- what is so --------------------------------------------------------------------------
 
     @property

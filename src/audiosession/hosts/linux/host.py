@@ -6,19 +6,20 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dbus_fast import Message
 
 from ..._tasks import to_the_end
 from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
-from ...service.bus.names import SESSION
+from ...service.bus.names import ROOT, SESSION
 from ..base import Capability, HostEvents
 from .client import ServiceClient
 from .link import ANSWER_S
 from .session import LinuxSession
 
 if TYPE_CHECKING:
+    from .android_device import LinuxAndroidDevice
     from .apple_device import LinuxAppleDevice
 
 _log = logging.getLogger("audiosession")
@@ -59,6 +60,7 @@ class LinuxHost:
         self._renewing: asyncio.Future[None] | None = None
         # Apple's view, of a session that is yet to be opened.
         self._apple: LinuxAppleDevice | None = None
+        self._android: LinuxAndroidDevice | None = None
 
     @property
     def name(self) -> str:
@@ -77,6 +79,16 @@ class LinuxHost:
             self._apple = self.new_apple_device()
         return self._apple
 
+    @property
+    def android_device(self) -> LinuxAndroidDevice:
+        """What AudioManager needs of this machine."""
+        if self._android is None:
+            # Android's surface is many modules, which most programs never need.
+            from .android_device import LinuxAndroidDevice
+
+            self._android = LinuxAndroidDevice(self)
+        return self._android
+
     async def open_session(self, events: HostEvents) -> LinuxSession:
         """A session of the app, at the service.
 
@@ -88,6 +100,8 @@ class LinuxHost:
 
     async def close(self) -> None:
         """Closes what is open and disconnects."""
+        if self._android is not None:
+            self._android.closed()
         for session in tuple(self._sessions):
             await session.close()
         for task in (self._connecting, self._renewing):
@@ -106,6 +120,33 @@ class LinuxHost:
         from .apple_device import LinuxAppleDevice
 
         return LinuxAppleDevice(self._app, start=self._start)
+
+    async def open_apart(self, events: HostEvents, apple: LinuxAppleDevice) -> LinuxSession:
+        """A session that is told of routes by a view of its own.
+
+        Raises:
+            HostUnavailableError, LimitError: as :meth:`open_session`.
+        """
+        return await to_the_end(self._opened(events, apple))
+
+    async def ask_manager(
+        self, interface: str, member: str, signature: str, body: list[Any]
+    ) -> list[Any]:
+        """What a method of the service itself answers; asks the next one where it died.
+
+        Raises:
+            AudioSessionError: what it answered instead.
+            HostUnavailableError: it cannot be had.
+        """
+        for last in (False, True):
+            client = await self.connected()
+            try:
+                return await client.link.call(ROOT, interface, member, signature, body)
+            except HostUnavailableError as error:
+                if last or error.reason is not HostUnavailableReason.CONNECTION_LOST:
+                    raise
+                await client.link.wait_until_gone()
+        raise AssertionError("the last attempt returns or raises")
 
     @property
     def app(self) -> str:
@@ -140,8 +181,20 @@ class LinuxHost:
         """A session is at the service; what it says to that path is for it."""
         self._by_path[path] = session
 
+    @property
+    def sessions(self) -> tuple[LinuxSession, ...]:
+        """The sessions that are open."""
+        return tuple(self._sessions)
+
+    async def activated(self, session: LinuxSession) -> None:
+        """A session is active, or waits to be; calls go to the output chosen for them."""
+        if self._android is not None:
+            await self._android.activated(session)
+
     def closed(self, session: LinuxSession, path: str | None) -> None:
         """A session is closed."""
+        if self._android is not None:
+            self._android.session_closed(session)
         self._sessions.pop(session, None)
         self._by_path.pop(path or "", None)
 
@@ -155,11 +208,13 @@ class LinuxHost:
 
     # -- inside ------------------------------------------------------------------------------
 
-    async def _opened(self, events: HostEvents) -> LinuxSession:
+    async def _opened(
+        self, events: HostEvents, apart: LinuxAppleDevice | None = None
+    ) -> LinuxSession:
         for last in (False, True):
             client = await self.connected()
             session = LinuxSession(self, events)
-            apple = self._apple
+            apple = apart or self._apple
             session.adopt(apple)
             try:
                 await session.open(client)
@@ -171,7 +226,8 @@ class LinuxHost:
             else:
                 self._sessions[session] = None
                 if apple is not None:
-                    self._apple = None
+                    if apple is self._apple:
+                        self._apple = None
                     apple.bind(session)
                 return session
         raise AssertionError("the last attempt returns or raises")

@@ -130,6 +130,7 @@ class LinuxSession:
             if self._news == news:
                 self._active = result.outcome is Outcome.GRANTED
             self._forget_doubtful()
+            await self._host.activated(self)
         return result
 
     async def deactivate(self, *, notify_others: bool) -> bool:
@@ -191,6 +192,16 @@ class LinuxSession:
     def wanted(self) -> bool:
         """Whether it is active, or waits to be."""
         return self._request is not None
+
+    @property
+    def request(self) -> ActivationRequest | None:
+        """What it is active with, or waits to be; ``None`` while it asks for nothing."""
+        return self._request
+
+    @property
+    def routed_by_app(self) -> bool:
+        """Whether its app has asked for a view of its routes, and so chooses them itself."""
+        return self._apple is not None
 
     def adopt(self, apple: LinuxAppleDevice | None) -> None:
         """Takes over what Apple's view was before the session is open."""

@@ -11,27 +11,14 @@ from ...android.device_constants import (
     AndroidMicrophoneDirectionality,
     AndroidMicrophoneLocation,
 )
+from ...android.kinds import INPUT_TYPES, OUTPUT_TYPES
 from ...android.microphone_info import MicrophoneInfo
 from ...apple.device import Direction
 from ...core.routing import Port
-from .android_streams import OUTPUT_TYPES
 from .apple_ports import data_sources, port_facts
 from .profiles import PLUGGABLE, PROFILES
 
 _Type = AndroidAudioDeviceType
-
-INPUT_TYPES: Final = {
-    "builtInMic": _Type.BUILTIN_MIC,
-    "wiredHeadset": _Type.WIRED_HEADSET,
-    "headsetMic": _Type.WIRED_HEADSET,
-    "usbAudio": _Type.USB_DEVICE,
-    "thunderbolt": _Type.USB_DEVICE,
-    "bluetoothSco": _Type.BLUETOOTH_SCO,
-    "bluetoothLe": _Type.BLE_HEADSET,
-    "lineAnalog": _Type.LINE_ANALOG,
-    "carAudio": _Type.BUS,
-}
-"""Android's types of the inputs that a simulated device may have, by their kind."""
 
 _OUT_MASKS: Final = {1: 0x4, 2: 0xC, 8: 0x18FC}
 _IN_MASKS: Final = {1: 0x10, 2: 0xC}

@@ -54,6 +54,13 @@ class SimulatedRoutes:
         self.app.check_alive()
         self._routing.set_mode(self.app, mode)
 
+    async def mode_reset(self) -> None:
+        """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
+        routing, clock = self._routing, self.app.device.clock
+        until = clock.now + figure("call_end_mode_wait_ms") / 1000.0
+        while routing.asks_for_mode(self.app.id) and clock.now < until:
+            await routing.wait(until)
+
     async def call_screening_supported(self) -> bool:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         return self._routing.call_screening
@@ -72,7 +79,7 @@ class SimulatedRoutes:
         routing, clock = self._routing, self.app.device.clock
         until = clock.now + figure("communication_device_wait_ms") / 1000.0
         while (settled := routing.changing_until) is not None and clock.now < until:
-            await clock.wait_until(min(settled, until))
+            await routing.wait(min(settled, until))
         return routing.info(routing.communication.device())
 
     async def request_communication_device(self, device: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ from ...core.routing import Port, choose_route
 from .android_ports import device_info, device_type, microphone_infos
 from .android_streams import player_stream
 from .changes import Counted
+from .clock import ClockMode
 from .observer import Observer
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ class AndroidRouting(Counted, Observer):
         self._kept: dict[str, Intent] = {}
         self._keep_sco(_Sco.DISCONNECTED, _Sco.DISCONNECTED)
         self._keep_headset(_headset(self._ports))
+        self._waiting: tuple[asyncio.Future[None], ...] = ()
         self._link: Timer | None = None
         self._alarm: Timer | None = None
         self._look()
@@ -195,6 +198,10 @@ class AndroidRouting(Counted, Observer):
         self.modes.set(app.id, mode, self._device.now, privileged=self.privileged(app))
         self.refresh()
 
+    def asks_for_mode(self, app: str) -> bool:
+        """Whether an app asks for a mode other than the normal one."""
+        return any(request.app == app for request in self.modes.requests)
+
     def mark_sco(self, on: bool) -> None:
         """An app sets the mark or takes it away."""
         self._sco_mark = on
@@ -213,6 +220,27 @@ class AndroidRouting(Counted, Observer):
         """Something may be different: looks, and tells whom it concerns."""
         self._look()
         self._deliver()
+        for woken in self._waiting:
+            if not woken.done():
+                woken.set_result(None)
+
+    async def wait(self, until: float) -> None:
+        """Returns when anything may be different, at the latest at that time, in seconds."""
+        clock = self._device.clock
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting += (woken,)
+        timer = clock.call_at(until, self.refresh)
+        try:
+            if clock.mode is not ClockMode.FAST:
+                await woken
+                return
+            # Others get a turn before the clock jumps.
+            await asyncio.sleep(0)
+            if not woken.done():
+                await clock.wait_until(until)
+        finally:
+            timer.cancel()
+            self._waiting = tuple(one for one in self._waiting if one is not woken)
 
     # -- what it is told ---------------------------------------------------------------------
 

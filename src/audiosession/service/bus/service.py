@@ -17,6 +17,7 @@ from ...errors import (
     InvalidTypeError,
     LimitError,
 )
+from .android import ANDROID_INTERFACE, AndroidObject
 from .announcer import Announcer
 from .errors import NOT_YOURS, has_name, to_wire
 from .names import (
@@ -77,7 +78,14 @@ class BusService:
         self._tasks: set[asyncio.Task[None]] = set()
         self._announcer = Announcer(self)
         self._leaving = False
-        self.tree.add(Exported(path=ROOT, interface=MANAGER_INTERFACE, target=ManagerObject(self)))
+        self.tree.add(
+            Exported(
+                path=ROOT,
+                interface=MANAGER_INTERFACE,
+                target=ManagerObject(self),
+                also=((ANDROID_INTERFACE, AndroidObject(self)),),
+            )
+        )
 
     async def __aenter__(self) -> BusService:
         await self._group.__aenter__()

@@ -189,6 +189,8 @@ class Exported:
     """What it can do, beside the standard interfaces."""
     target: Any
     """What does it."""
+    also: tuple[tuple[Interface, Any], ...] = ()
+    """More of what can be done there, and what does that; interfaces without properties."""
 
     def values(self) -> dict[str, dict[str, Variant]]:
         """Its properties by interface, as ObjectManager has them."""
@@ -327,6 +329,7 @@ class ObjectTree:
     ) -> Iterable[tuple[Interface, object]]:
         if exported is not None:
             yield exported.interface, exported.target
+            yield from exported.also
         for interface in self._standard:
             wanted = (
                 path == self._root

@@ -153,13 +153,13 @@ class PulseServer:
         """See :class:`.base.SoundServer`."""
         await self._change(lambda link: self._routes.set_volume(link, endpoint, volume))
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         """See :class:`.base.SoundServer`. Moves that were not taken back end with a restart.
 
         Where the user has moved the stream meanwhile, ``None`` leaves it.
         """
         slot = self._slots.get(stream)
-        await self._change(lambda link: self._routes.move(link, slot, endpoint))
+        await self._change(lambda link: self._routes.move(link, slot, endpoint, stay))
         self._wake.set()
 
     async def _change(self, change: Callable[[PulseLink], Awaitable[None]]) -> None:

@@ -258,6 +258,11 @@ class Held:
             if record.left and self._is_default(known):
                 record.adrift = True
                 return
+            if at == self.node(known, record.via):
+                # A sink it was moved to has come back, and some servers keep a stream bound.
+                record.ours, record.via = record.via, record.ours
+                self.ledger.write([record])
+                return
             # The user moved it.
             self.forget_stream(key, record)
             self.left[key] = frozenset([there])

@@ -414,6 +414,9 @@ class PulseServer:
             if state.volume != slot.last:
                 self._changed_by_user(slot, state.volume)
             if state != slot.stream.state:
+                if state.node != slot.stream.state.node:
+                    self._endpoints_stale = True
+                    self._wake.set()
                 slot.stream = replace(slot.stream, state=state)
             self._report(slot, known_only=True)
         if not slot.setting:
@@ -566,8 +569,11 @@ class PulseServer:
     def _report(self, slot: Slot, *, known_only: bool = False) -> None:
         if slot.gone or (known_only and slot.reported is None):
             return
-        now = slot.as_reported(self._routes.ids)
-        before, slot.reported = slot.reported, now
+        now, before = slot.as_reported(self._routes.ids), slot.reported
+        if self._endpoints_stale and before is not None and now.endpoint != before.endpoint:
+            # It may have been moved because a sink goes, which is to be heard of first.
+            return
+        slot.reported = now
         if before is None:
             self._tell(lambda events: events.stream_added(now))
         elif before != now:

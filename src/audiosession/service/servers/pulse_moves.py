@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...errors import AudioSessionError
@@ -110,20 +110,29 @@ class Moves:
         ledger: Where moves are kept.
         nodes: Returns the sinks and sources there are.
         server: Returns which of them are the default.
+        refresh: Reads both anew.
     """
 
     def __init__(
-        self, ledger: Ledger, nodes: Callable[[], Iterable[Node]], server: Callable[[], Server]
+        self,
+        ledger: Ledger,
+        nodes: Callable[[], Iterable[Node]],
+        server: Callable[[], Server],
+        refresh: Callable[[PulseLink], Awaitable[None]],
     ) -> None:
         self._ledger = ledger
         self._nodes = nodes
         self._server = server
+        self._refresh = refresh
         self._moved: dict[str, Moved] = {}
         """By the slot's id: those that are away, and those whose memory is to be watched."""
         self._away: set[str] = set()
         """The slots' ids of those that are where they were moved to."""
         self._wrong: set[str] = set()
         """The slots' ids of those about which the server remembers something else by now."""
+        self._haunted: set[str] = set()
+        """The slots' ids of those taken back from a node that is gone. The server cannot be told
+        that they are not bound to it any more: it moves them there when the node comes back."""
         self._remembered: dict[str, float] = {}
         """When the server last remembered a move, by the name under which it did."""
         self._ended: dict[str, Moved] = {}
@@ -144,6 +153,7 @@ class Moves:
         self._moved.clear()
         self._away.clear()
         self._wrong.clear()
+        self._haunted.clear()
         self._remembered.clear()
         self._ended.clear()
 
@@ -211,8 +221,11 @@ class Moves:
 
     async def _return(self, link: PulseLink, slot: Slot, moved: Moved, home: Node | None) -> bool:
         self._away.discard(slot.id)
+        self._haunted.discard(slot.id)
         self._moved[slot.id] = replace(moved, back="" if home is None else home.name)
         if home is None or home.name == self._name_of(slot):
+            if not self._is_there(moved):
+                self._haunted.add(slot.id)
             # No event will come.
             self._wrong.add(slot.id)
         elif not await link.move(slot.stream.direction, slot.stream.index, home.index):
@@ -269,6 +282,7 @@ class Moves:
         moved = self._moved.pop(slot.id, None)
         self._away.discard(slot.id)
         self._wrong.discard(slot.id)
+        self._haunted.discard(slot.id)
         if moved is not None:
             self._ended[moved.key] = moved
 
@@ -284,6 +298,8 @@ class Moves:
         for id in wrong:
             if (slot := slots.get(id)) is not None and (moved := await self._look(link, slot)):
                 living[id] = moved
+                if id in self._haunted and self._name_of(slot) == moved.to:
+                    await self._return(link, slot, moved, self._home(moved))
         try:
             await self._remember(link, [*living.values(), *ended.values()])
         except BaseException:
@@ -292,7 +308,8 @@ class Moves:
         self._strike(ended)
         for id, moved in living.items():
             # Bound to what the server remembered anyhow, or to nothing: it needs no more care.
-            done = id not in self._away and self._bound(moved) == moved.device
+            bound = id in self._away or id in self._haunted
+            done = not bound and self._bound(moved) == moved.device
             if done and self._moved.get(id) == moved:
                 self._forget(id)
 
@@ -331,7 +348,13 @@ class Moves:
             return self._moved.get(slot.id)
         slot.stream = replace(slot.stream, state=replace(slot.stream.state, node=stream.state.node))
         now = self._name_of(slot)
+        if now != moved.place and (not now or self._is_there(moved)):
+            # The server moves streams first, and tells of the nodes that come and go after it.
+            await self._refresh(link)
+            now = self._name_of(slot)
         if now in ("", moved.place) or not self._is_there(moved):
+            return self._moved.get(slot.id)
+        if slot.id in self._haunted and now == moved.to:
             return moved
         if slot.id not in self._away and not moved.home:
             # It follows the default.
@@ -426,6 +449,7 @@ class Moves:
         moved = self._moved.pop(id, None)
         self._away.discard(id)
         self._wrong.discard(id)
+        self._haunted.discard(id)
         if moved is not None:
             self._strike([moved.key])
 

@@ -37,7 +37,7 @@ class PulseRoutes:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self.moves = Moves(ledger, lambda: self._nodes.values(), lambda: self.server)
+        self.moves = Moves(ledger, lambda: self._nodes.values(), lambda: self.server, self.refresh)
         """The streams that are moved."""
         self.server = Server(cookie=0, name="", default_sink="", default_source="")
         """Which server it is."""

@@ -154,6 +154,21 @@ def test_leftovers_of_a_crash_are_for_reset(run: Run, ledger: Path) -> None:
     assert ledger.read_bytes() == before
 
 
+def test_what_is_switched_for_routes_is_for_reset_too(run: Run, ledger: Path) -> None:
+    routes = Ledger(ledger.with_name("routes.ledger"))
+    routes.put_all({"profile:pipewire:bluez_card.00_11": {}, "stream:pipewire:57": {}})
+    finding = found(run("doctor", "--json"))["ledger"]
+    assert (finding["state"], finding["todo"]) == ("warn", "audiosession reset")
+    text = "1 stream moved and 1 profile switched (bluez_card.00_11), to be given back"
+    assert finding["text"] == text
+    routes.path.write_text("nonsense")
+    finding = found(run("doctor", "--json"))["ledger"]
+    assert str(routes.path) in finding["text"]
+    routes.path.rename(routes.path.with_name("routes.ledger.damaged-0"))
+    finding = found(run("doctor", "--json"))["ledger"]
+    assert "each card, port and stream" in finding["todo"]
+
+
 def test_what_a_running_service_has_lowered_is_no_leftover(
     run: Run, machine: Path, ledger: Path
 ) -> None:

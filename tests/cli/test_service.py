@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 from audiosession.cli import access
+from audiosession.cli.left import Left
 from audiosession.core.codec import to_plain
 from audiosession.errors import HostUnavailableReason
 from audiosession.service.ledger import Ledger
-from audiosession.service.servers.choose import PLAYERS, ledger_path
+from audiosession.service.servers.choose import PLAYERS, ROUTES, ledger_path
 
 from .conftest import Run
 from .service_kit import (
     EMPTY,
     ENDPOINTS,
+    METER,
     MUSIC,
     SESSION,
     STATUS,
@@ -102,8 +104,9 @@ def test_what_only_looks_starts_nothing(run: Run, serve: Serve, command: str) ->
     assert (done.status, asked) == (4, [False])
     assert "not running" in done.out
     assert f"audiosession {command} --start" in done.out
-    left = {"running": False, "left_lowered": 0, "left_paused": 0}
+    left = {"running": False, **Left().plain()}
     assert json.loads(run(command, "--json").out) == left
+    assert left["left_lowered"] == 0
 
 
 @pytest.mark.parametrize("command", ["status", "why"])
@@ -119,8 +122,47 @@ def test_what_a_crash_left_lowered_is_told(
     assert "A crash left 2 volumes lowered and 1 player paused." in done.out
     assert "audiosession reset" in done.out
     assert "nothing is lowered" not in done.out
-    left = {"running": False, "left_lowered": 2, "left_paused": 1}
+    left = {"running": False, **Left(volumes=2, players=1).plain()}
     assert json.loads(run(command, "--json").out) == left
+
+
+def test_what_a_crash_left_elsewhere_is_told(
+    run: Run, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(STOPPED)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    # As the service writes them: a stream of PulseAudio is in two ledgers.
+    Ledger(ledger_path("pulseaudio")).put_all(
+        {
+            "pulseaudio:12:playback:7": {"volume": [1]},
+            "pulseaudio-move:12:playback:7": {"home": "a"},
+            "pulseaudio-move:12:playback:8": {"home": "a"},
+        }
+    )
+    Ledger(ledger_path(ROUTES)).put_all(
+        {
+            "stream:pulseaudio:playback-7": {},
+            "stream:pipewire:57": {},
+            "profile:pulseaudio:bluez_card.00_11": {},
+            "port:pulseaudio:playback:alsa_output.b": {},
+            "port:pulseaudio:capture:alsa_input.a:x\x1b": {},
+            "unheard of": {},
+        }
+    )
+    told = " ".join(run("status").out.split())
+    assert (
+        "A crash left 1 volume lowered, 3 streams moved, 1 profile switched (bluez_card.00_11)"
+        " and 2 ports switched (alsa_input.a:x"
+    ) in told
+    assert "\x1b" not in told
+    assert json.loads(run("status", "--json").out) == {
+        "running": False,
+        "left_lowered": 1,
+        "left_paused": 0,
+        "left_moved": 3,
+        "left_profiles": ["bluez_card.00_11"],
+        "left_ports": ["alsa_input.a:x\x1b", "alsa_output.b"],
+    }
 
 
 def test_two_of_one_name_are_told_apart(run: Run, serve: Serve) -> None:
@@ -297,6 +339,22 @@ def test_devices_show_outputs_first_and_the_default(run: Run, serve: Serve) -> N
     assert out.index("Speakers") < out.index("Headphones") < out.index("Microphone")
     assert any("default" in line for line in lines(out) if "Speakers" in line)
     assert any("unplugged" in line for line in lines(out) if "wiredHeadphones" in line)
+
+
+def test_devices_are_in_use_where_something_sounds(run: Run, serve: Serve) -> None:
+    screen = replace(ENDPOINTS[1], id="screen", name="Screen", default=False)
+    elsewhere = replace(MUSIC, endpoint="screen", server="pulseaudio")
+    for streams, state in (
+        ((), "available"),
+        ((MUSIC,), "available"),
+        ((replace(MUSIC, endpoint="screen"),), "in use"),
+        ((replace(MUSIC, endpoint="screen", playing=False),), "available"),
+        # What listens to a monitor plays nothing there.
+        ((replace(METER, endpoint="screen"), elsewhere), "available"),
+    ):
+        serve(FakeClient(replace(STATUS, streams=streams), endpoints=(*ENDPOINTS, screen)))
+        (line,) = (line for line in lines(run("devices").out) if "Screen" in line)
+        assert line.endswith(state)
 
 
 def test_no_device(run: Run, serve: Serve) -> None:

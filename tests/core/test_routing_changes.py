@@ -497,3 +497,60 @@ def test_ports_are_there_once_and_only_what_is_connected_goes() -> None:
         router.reconfigured("usb")
     assert router.ports == PHONE
     assert MICROPHONE in router.ports
+
+
+# -- ports that are reported all at a time -------------------------------------------------------
+
+
+def test_87_each_session_has_its_own_reason_where_all_ports_are_told_at_once() -> None:
+    router = Router()
+    for session, request in (("player", PLAYBACK), ("recorder", RECORD), ("phone", BOTH)):
+        router.request(session, request)
+
+    def told(*devices: str) -> dict[str, tuple[Reason, tuple[str, ...]]]:
+        changes = router.update((*PHONE, *connected(*devices)))
+        return {change.session: (change.reason, change.lost) for change in changes}
+
+    assert set(told()) == {"player", "recorder", "phone"}
+    assert told() == {}
+    came = (Reason.NEW_DEVICE_AVAILABLE, ())
+    assert told("headphones", "usb microphone") == {
+        "player": came,
+        "recorder": came,
+        "phone": came,
+    }
+    # One goes as another comes: what was lost weighs more.
+    gone = (Reason.OLD_DEVICE_UNAVAILABLE, ("headphones",))
+    assert told("usb microphone", "line") == {"player": gone, "phone": gone}
+    assert told("line", "hdmi", "usb microphone")["player"] == came
+    # Nothing came or went: somebody chose another.
+    assert told("hdmi", "usb microphone", "line")["player"] == (Reason.OVERRIDE, ())
+    changes = router.update(connected("line"))
+    assert {change.session: change.reason for change in changes} == {
+        "recorder": Reason.NO_SUITABLE_ROUTE_FOR_CATEGORY,
+        "phone": Reason.NO_SUITABLE_ROUTE_FOR_CATEGORY,
+    }
+
+
+def test_what_is_gone_from_a_report_is_forgotten_and_a_wrong_report_changes_nothing() -> None:
+    desk = Desk(LOUD_CALL, "headset", "usb microphone")
+    desk.router.prefer_input("app", "headset")
+    desk.router.share_output("speaker")
+    with pytest.raises(IllegalRequestError):
+        desk.router.update((MICROPHONE, MICROPHONE))
+    assert desk.router.preferred_input("app") == "headset"
+    desk.router.update((MICROPHONE, *connected("usb microphone")))
+    assert desk.router.ports == (MICROPHONE, *connected("usb microphone"))
+    assert desk.router.preferred_input("app") == desk.router.shared_output == ""
+    assert desk.now == route("usb microphone")
+
+
+def test_87_what_an_override_hid_and_is_pulled_was_lost() -> None:
+    router = Router()
+    router.request("phone", BOTH)
+    router.update((*PHONE, *connected("headphones")))
+    router.override("phone", True)
+    (change,) = router.update(PHONE)
+    assert change.reason is Reason.OLD_DEVICE_UNAVAILABLE
+    assert change.lost == ()
+    assert not router.overridden("phone")

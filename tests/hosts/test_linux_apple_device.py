@@ -340,6 +340,22 @@ async def test_the_sound_server_is_the_media_services(host: Host) -> None:
     await session.set_active(True)
 
 
+async def test_volume_and_gain_stay_as_they_were_while_the_sound_server_is_away(
+    host: Host,
+) -> None:
+    session = await opened(host, Category.PLAY_AND_RECORD)
+    told: list[object] = []
+    session.observe("output_volume", told.append)
+    for away in (RoutingReport(up=False), RoutingReport(up=True)):
+        host.says(away)
+        assert session.output_volume == 0.5
+        assert session.input_gain == 0.25
+    host.says(FIRST)
+    assert told == []
+    host.says(replace(FIRST, output_volume=0.75))
+    assert told == [0.75]
+
+
 async def test_without_a_microphone_nobody_records(host: Host) -> None:
     host.line.report = replace(FIRST, ports=(SPEAKER,))
     session = await opened(host, Category.RECORD)

@@ -246,17 +246,6 @@ async def test_volumes_outlive_the_connection(adapter: Adapter) -> None:
     await adapter.volume("a2dp", 0.3)
 
 
-async def test_a_profile_that_was_set_is_not_kept_for_the_next_connection(
-    adapter: Adapter,
-) -> None:
-    await adapter.connected()
-    await adapter.switch("hfp")
-    await adapter.headset.disconnect()
-    await adapter.ear.until("the card to go", lambda: CARD not in adapter.ear.cards)
-    # Which waits for music.
-    await adapter.connected()
-
-
 async def test_a_stream_is_moved_along_and_heard_in_each_profile(
     adapter: Adapter, tmp_path: Path
 ) -> None:

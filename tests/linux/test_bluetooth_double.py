@@ -95,24 +95,6 @@ async def test_sound_goes_through_each_profile_as_the_card_is_switched(
         player.wait()
 
 
-async def test_a_stream_stays_on_the_headset_through_a_switch(
-    headset: BluetoothDouble, tmp_path: Path
-) -> None:
-    """The stream is somewhere meanwhile; whoever switches moves it back, as a desktop does."""
-    rig = headset.rig
-    file = write_tone(tmp_path / "tone.wav", frequency_hz=TONE_HZ, seconds=60)
-    await headset.connect()
-    await headset.card_there()
-    await switch(headset, "a2dp")
-    player = play(rig, file)
-    stream = await rig.stream_of(player.pid)
-    for profile in BOTH:
-        await switch(headset, profile)
-        (sink,) = await nodes(rig, "sinks")
-        await rig.move_stream(stream, sink)
-        await headset.streaming(profile, sound=True)
-
-
 async def test_silence_flows_too_but_is_not_sound(headset: BluetoothDouble, tmp_path: Path) -> None:
     rig = headset.rig
     file = write_tone(tmp_path / "none.wav", frequency_hz=0.0, seconds=60)

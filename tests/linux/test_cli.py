@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from audiosession.cli.left import Left
 from audiosession.service.install import BUS_NAME, Places
-from tests.linux.rig import RigError, SoundRig
+from tests.linux.conftest import check_programs
+from tests.linux.rig import PipeWireRig, PulseRig, RigError, SoundRig
 from tests.linux.sound import write_tone
 
 COMMAND = (sys.executable, "-m", "audiosession")
@@ -23,7 +26,7 @@ ASSISTANT = Path(__file__).parents[2] / "examples/voice_assistant/assistant.py"
 ENVIRONMENT = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-NOT_RUNNING = {"running": False, "left_lowered": 0, "left_paused": 0}
+NOT_RUNNING = {"running": False, **Left().plain()}
 
 
 class Commands:
@@ -203,6 +206,54 @@ async def test_devices_lists_the_sink(command: Commands) -> None:
     outputs = [one for one in await command.json("devices") if one["direction"] == "playback"]
     assert [one["default"] for one in outputs] == [True]
     assert "default" in await command("devices")
+
+
+async def test_devices_are_in_use_while_something_plays_there(command: Commands) -> None:
+    await command.rig.add_sink("other")
+    tone = write_tone(command.rig.directory / "other.wav", frequency_hz=440.0, seconds=120.0)
+
+    async def says(state: str) -> bool:
+        told = (await command("devices")).splitlines()
+        return any(line.rstrip().endswith(state) for line in told if " output " in line)
+
+    # The other output is the default.
+    await command.rig.wait_for("the sink is listed", lambda: says("available"))
+    player = command.rig.popen("paplay", "--device=other", str(tone))
+    await command.rig.wait_for("it is in use", lambda: says("in use"))
+    player.terminate()
+    await command.rig.wait_for("it is free again", lambda: says("available"))
+
+
+@pytest.mark.parametrize(("before", "after"), [(PulseRig, PipeWireRig), (PipeWireRig, PulseRig)])
+async def test_the_other_sound_server_is_taken_where_it_comes_instead(
+    before: type[SoundRig], after: type[SoundRig]
+) -> None:
+    check_programs(before)
+    check_programs(after)
+    async with before() as rig:
+        command = Commands(rig)
+
+        async def serves(name: str) -> bool:
+            servers = (await command.json("status", "--start"))["servers"]
+            return any(each["up"] for each in servers if each["name"] == name)
+
+        # The service stays for it.
+        monitor = command.start("monitor", "--json", stdout=subprocess.DEVNULL)
+        await rig.wait_for(f"{before.name} is connected", lambda: serves(before.name))
+        rig.kill_server()
+        shutil.rmtree(rig.config_home / "pulse", ignore_errors=True)
+        other = after()
+        # In the first one's place; its files are closed with it.
+        other._dir, other.env, other._open = rig.directory, rig.env, rig._open
+        other.configure()
+        try:
+            await other.start_servers()
+            await rig.wait_for(f"{after.name} is connected", lambda: serves(after.name))
+            assert "default" in await command("devices")
+        finally:
+            monitor.terminate()
+            await end(rig, (await command.json("status"))["pid"])
+            other.kill_server()
 
 
 async def test_the_monitor_tells_of_a_duck(command: Commands, music: subprocess.Popen[Any]) -> None:

@@ -19,6 +19,7 @@ from audiosession.errors import HostUnavailableError, HostUnavailableReason
 from audiosession.hosts.base import Outcome
 from audiosession.hosts.linux import LinuxHost, LinuxSession, ServiceClient
 from audiosession.hosts.linux.link import Link
+from audiosession.service import main
 from audiosession.service.bus.connecting import connected_bus
 from audiosession.service.bus.names import MANAGER, ROOT
 from audiosession.service.bus.peer import PeerWire
@@ -146,6 +147,51 @@ async def test_volumes_come_back_whatever_else_goes_wrong_at_the_end(
         await run_service(idle_exit_s=None, ready=serves.set, choose=choose)
     await ending
     assert server.closed
+
+
+async def test_while_the_sound_server_is_away_another_kind_is_taken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_LAST_LOOK_S", 0.01)
+    first, second = FakeServer("pulseaudio"), FakeServer("pipewire")
+    there: list[SoundServer | None] = [first]
+    serves, looked = asyncio.Event(), asyncio.Event()
+
+    async def choose() -> SoundServer | None:
+        looked.set()
+        return there[-1]
+
+    async def looks(*times: int) -> None:
+        for _ in times:
+            looked.clear()
+            await looked.wait()
+
+    async def live() -> None:
+        await serves.wait()
+        events = first.events
+        assert events is not None
+        # Its own kind, or none, is nothing new: it is the first that connects again.
+        events.server_down("gone")
+        await looks(1, 2)
+        there.append(None)
+        await looks(1, 2)
+        events.server_up()
+        assert second.events is None
+        events.server_down("gone for good")
+        there.append(second)
+
+        async def taken() -> bool:
+            return second.events is not None and second.events.up
+
+        await eventually(taken)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    living = asyncio.ensure_future(live())  # noqa: TID251
+    async with asyncio.timeout(50):
+        await run_service(idle_exit_s=None, ready=serves.set, choose=choose)
+    await living
+    assert first.closed
+    assert second.closed
 
 
 # -- calls ---------------------------------------------------------------------------------------

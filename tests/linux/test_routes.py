@@ -10,6 +10,7 @@ from audiosession.apple.audio_session_services import (
     kAudioSessionRouteChangeReason_NewDeviceAvailable,
     kAudioSessionRouteChangeReason_Override,
 )
+from audiosession.cli.left import left_behind
 from tests.linux.rig import SoundRig
 from tests.linux.routes_kit import (
     C_APP,
@@ -192,6 +193,33 @@ async def test_after_the_session_the_stream_is_where_it_was(stage: Stage) -> Non
         await plays_on(stage, HEADPHONES, music)
 
 
+@pytest.mark.parametrize("again_first", [True, False], ids=["plugged again", "ended before"])
+async def test_headphones_pulled_and_plugged_in_again_keep_no_stream(
+    stage: Stage, again_first: bool
+) -> None:
+    await stage.rig.set_default_sink(SPEAKER)
+    await stage.service.default_output(SPEAKER)
+    async with player(stage) as app:
+        await app.begin("PLAYBACK")
+        music = await app.plays()
+        await plays_on(stage, SPEAKER, music)
+        await add_output(stage.rig, HEADPHONES, "headphone")
+        await plays_on(stage, HEADPHONES, music)
+        await stage.rig.remove_sink(HEADPHONES)
+        await app.change("OLD_DEVICE_UNAVAILABLE")
+        if again_first:
+            await add_output(stage.rig, HEADPHONES, "headphone")
+            await plays_on(stage, HEADPHONES, music)
+            await app.comes_to(HEADPHONES)
+            await app.call("end")
+        else:
+            await app.call("end")
+            await add_output(stage.rig, HEADPHONES, "headphone")
+            # A stream that begins later shows that all of that has been done.
+            await app.plays()
+        await plays_on(stage, SPEAKER, music)
+
+
 async def test_kill_9_of_the_app_gives_the_stream_back(stage: Stage) -> None:
     await the_user_chose_headphones(stage)
     async with player(stage) as app:
@@ -199,6 +227,23 @@ async def test_kill_9_of_the_app_gives_the_stream_back(stage: Stage) -> None:
         music = await app.plays()
         await app.call("override", speaker=True)
         await heard_on(stage, SPEAKER, music)
+        app.kill()
+        await heard_on(stage, HEADPHONES, music)
+
+
+async def test_what_kill_9_of_the_service_left_moved_is_told(stage: Stage) -> None:
+    await the_user_chose_headphones(stage)
+    async with player(stage) as app:
+        await app.begin("PLAY_AND_RECORD")
+        music = await app.plays()
+        await app.call("override", speaker=True)
+        await heard_on(stage, SPEAKER, music)
+        left = left_behind()
+        assert (left.volumes, left.players) == (0, 0)
+        assert left.streams >= 1
+        stage.service.kill()
+        assert left_behind() == left
+        await stage.service.start()
         app.kill()
         await heard_on(stage, HEADPHONES, music)
 

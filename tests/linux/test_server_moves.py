@@ -143,7 +143,9 @@ class App:
         return int(process.pid)
 
 
-async def test_a_stream_is_moved_and_comes_back(stage: SoundRig) -> None:
+async def test_a_stream_is_moved_and_comes_back_and_neither_is_remembered(
+    stage: SoundRig,
+) -> None:
     app = App(stage)
     async with adapter(stage) as (server, ear), record(stage, sink=OTHER) as other:
         stream = await ear.stream(app.play())
@@ -151,21 +153,13 @@ async def test_a_stream_is_moved_and_comes_back(stage: SoundRig) -> None:
         await server.move(stream, (await ear.sink(OTHER)).id)
         await ear.plays_on(stream, OTHER)
         await other.hears(TONE_HZ, LEVEL_DB)
+        following = play(stage, app.path, application__id=app.name, application__name=app.name)
+        await ear.plays_on(await ear.stream(following.pid), stage.sink)
+        following.kill()
         async with record(stage) as main:
             await server.move(stream, None)
             await ear.plays_on(stream, stage.sink)
             await main.hears(TONE_HZ, LEVEL_DB)
-
-
-async def test_neither_a_move_nor_its_end_is_remembered(stage: SoundRig) -> None:
-    app = App(stage)
-    async with adapter(stage) as (server, ear):
-        stream = await ear.stream(app.play())
-        await server.move(stream, (await ear.sink(OTHER)).id)
-        await ear.plays_on(stream, OTHER)
-        await ear.plays_on(await ear.stream(app.play()), stage.sink)
-        await server.move(stream, None)
-        await ear.plays_on(stream, stage.sink)
         await ear.plays_on(await ear.stream(app.play()), stage.sink)
 
 
@@ -276,6 +270,40 @@ async def test_a_crash_leaves_no_stream_moved(stage: SoundRig) -> None:
     async with adapter(stage) as (_, again):
         await again.plays_on(stream, stage.sink)
         await again.plays_on(await again.stream(app.play()), stage.sink)
+
+
+async def test_a_crash_leaves_no_stream_where_it_went_without_its_sink(stage: SoundRig) -> None:
+    app = App(stage)
+    crashed, ear = server_of(stage), Ear()
+    await crashed.start(ear)
+    stream = await ear.stream(play(stage, app.path, sink=THIRD).pid)
+    await crashed.move(stream, (await ear.sink(OTHER)).id)
+    await ear.plays_on(stream, OTHER)
+    cut(crashed)
+    await stage.remove_sink(OTHER)
+    async with adapter(stage) as (_, again):
+        await again.plays_on(stream, THIRD)
+
+
+async def test_one_that_stays_where_its_sink_comes_back(stage: SoundRig) -> None:
+    """The user's choice, and kept as such, though the sink was gone for a while."""
+    app = App(stage)
+    pid = app.play()
+    async with adapter(stage) as (server, ear):
+        stream = await ear.stream(pid)
+        await stage.move_stream(await stage.stream_of(pid), OTHER)
+        await ear.plays_on(stream, OTHER)
+        await stage.remove_sink(OTHER)
+        await server.move(stream, (await ear.sink(THIRD)).id)
+        await ear.plays_on(stream, THIRD)
+        await ear.until(lambda: all(each.node != OTHER for each in ear.endpoints.values()))
+        await stage.add_sink(OTHER)
+        await server.move(stream, (await ear.sink(OTHER)).id, stay=True)
+        await ear.plays_on(stream, OTHER)
+    async with adapter(stage) as (_, again):
+        # One that is taken back would go before the next can be heard of.
+        await again.plays_on(await again.stream(app.play()), OTHER)
+        await again.plays_on(stream, OTHER)
 
 
 async def test_closing_takes_moves_back(stage: SoundRig) -> None:

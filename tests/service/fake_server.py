@@ -103,7 +103,7 @@ class FakeServer:
         if self.obeys:
             self.show_port(found.id)
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         await self._called("move", stream, endpoint)
         if endpoint is not None:
             self._endpoint(endpoint)
@@ -111,6 +111,8 @@ class FakeServer:
             return
         if endpoint is None:
             endpoint = self._moved.pop(stream, self.streams[stream].endpoint)
+        elif stay:
+            self._moved.pop(stream, None)
         else:
             self._moved.setdefault(stream, self.streams[stream].endpoint)
         if endpoint != self.streams[stream].endpoint:

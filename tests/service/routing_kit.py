@@ -176,11 +176,11 @@ class Machine(FakeServer):
             self.chosen = MUSIC.id
             self.endpoints = self._with_default((*self.endpoints, MUSIC))
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         if endpoint is None and stream in self.streams:
             # What nobody moved is where the default is.
             self._moved[stream] = self._default(self.streams[stream].direction)
-        await super().move(stream, endpoint)
+        await super().move(stream, endpoint, stay=stay)
 
     def show_endpoints(self, *endpoints: Endpoint) -> None:
         super().show_endpoints(*self._with_default(endpoints))

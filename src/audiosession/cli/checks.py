@@ -7,11 +7,9 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from importlib.util import find_spec
-from pathlib import Path
 
 from .._reading import read_bounded
 from ..errors import AudioSessionError, IllegalRequestError, PolicyError
@@ -22,9 +20,10 @@ from ..service.install import UNIT_NAME, Places, installed
 from ..service.ledger import MAX_BYTES, parse_ledger
 from ..service.rules import read_rules
 from ..service.rules_source import rules_path
-from ..service.servers.choose import PLAYERS, ledger_path, pipewire_socket, pulse_socket
+from ..service.servers.choose import PLAYERS, ROUTES, pipewire_socket, pulse_socket
 from . import access, words
 from .access import Client
+from .left import ledgers, left_behind
 from .session_bus import Names, bus_names, usual_data_home, why_unseen
 from .systemd import user_manager
 
@@ -32,6 +31,11 @@ _PATIENCE_S = 5.0
 """How long a server may take to answer."""
 _FLAT_VOLUME = 0x0040
 """``PA_SINK_FLAT_VOLUME`` (pulse/def.h): the sink follows the loudest stream."""
+_TOO_QUIET = "look whether a program is too quiet"
+_LOOK_AFTER = {
+    PLAYERS: "look whether a player is paused",
+    ROUTES: "look whether each card, port and stream is as you had it",
+}
 _MANAGERS = ("WirePlumber", "pipewire-media-session")
 
 
@@ -292,45 +296,10 @@ def _rules() -> Finding:
     return _ok(check, f"{words.count(len(rules.rules), 'rule')} of your own in {path}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """What the ledgers name that is to be given back."""
-
-    volumes: int = 0
-    """How many volumes are lowered."""
-    players: int = 0
-    """How many players are paused."""
-
-    def __bool__(self) -> bool:
-        return bool(self.volumes or self.players)
-
-    def __str__(self) -> str:
-        lowered = f"{words.count(self.volumes, 'volume')} lowered" if self.volumes else ""
-        paused = f"{words.count(self.players, 'player')} paused" if self.players else ""
-        return " and ".join(filter(None, (lowered, paused)))
-
-
-def left_behind() -> Left:
-    """What a service that runs no more left to be given back, as far as can be read."""
-    return Left(volumes=_owed(*_volume_ledgers()), players=_owed(ledger_path(PLAYERS)))
-
-
-def _volume_ledgers() -> list[Path]:
-    return [ledger_path(name) for name in words.SERVERS]
-
-
-def _owed(*ledgers: Path) -> int:
-    count = 0
-    for path in ledgers:
-        with suppress(OSError, ValueError):
-            count += len(parse_ledger(read_bounded(path, MAX_BYTES)))
-    return count
-
-
 def _ledgers() -> Iterator[Finding]:
     check = "ledger"
     problem = False
-    for path in (*_volume_ledgers(), ledger_path(PLAYERS)):
+    for path in ledgers():
         try:
             parse_ledger(read_bounded(path, MAX_BYTES))
         except FileNotFoundError:
@@ -338,12 +307,12 @@ def _ledgers() -> Iterator[Finding]:
         except (OSError, ValueError) as error:
             problem = True
             yield _warn(check, f"{path}: {error}", "the service sets it aside when it starts")
-    for path in (*_volume_ledgers(), ledger_path(PLAYERS)):
+    for path in ledgers():
         aside = sorted(map(str, path.parent.glob(f"{path.name}.damaged-*")))
         if aside:
             problem = True
             text = f"damaged and set aside: {', '.join(aside)}"
-            yield _warn(check, text, "look whether a program is too quiet, then remove it")
+            yield _warn(check, text, f"{_LOOK_AFTER.get(path.stem, _TOO_QUIET)}, then remove it")
     if left := left_behind():
         text = f"{left}, to be given back"
         yield _ok(check, text) if _in_use() else _warn(check, text, "audiosession reset")
@@ -369,4 +338,4 @@ def _fail(check: str, text: str, todo: str = "") -> Finding:
     return Finding(check=check, state=State.FAIL, text=text, todo=todo)
 
 
-__all__ = ["Finding", "Left", "State", "examine", "left_behind"]
+__all__ = ["Finding", "State", "examine"]

@@ -24,23 +24,34 @@ def show_devices(*, as_json: bool) -> Exit:
         HostUnavailableError: the service cannot be started, or does not answer.
     """
 
-    async def ask() -> list[dict[str, Any]]:
+    async def ask() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         async with access.client(start=True) as client:
-            return await client.endpoints()
+            endpoints = await client.endpoints()
+            # Whether anything sounds there is for people; programs ask for the status.
+            return endpoints, [] if as_json else (await client.status())["streams"]
 
-    endpoints = asyncio.run(ask())
+    endpoints, streams = asyncio.run(ask())
     terminal = Terminal.here()
     if as_json:
         print_json(endpoints)
     elif endpoints:
-        terminal.out.print(devices_screen(endpoints, terminal))
+        terminal.out.print(devices_screen(endpoints, streams, terminal))
     else:
         terminal.line("There is no output and no input.")
     return Exit.OK
 
 
-def devices_screen(endpoints: list[dict[str, Any]], terminal: Terminal) -> RenderableType:
-    """A table, outputs first, the default of each before the others; the ids are for programs."""
+def devices_screen(
+    endpoints: list[dict[str, Any]], streams: list[dict[str, Any]], terminal: Terminal
+) -> RenderableType:
+    """A table, outputs first, the default of each before the others; the ids are for programs.
+
+    Args:
+        endpoints: The devices.
+        streams: What plays and records, as the status has it.
+        terminal: Where it is to fit.
+    """
+    used = {_place(stream, "endpoint") for stream in streams if stream["playing"]}
     table = terminal.table("device", "", "type", "")
     for column in table.columns[1:]:
         column.no_wrap = True
@@ -54,7 +65,7 @@ def devices_screen(endpoints: list[dict[str, Any]], terminal: Terminal) -> Rende
             Text(words.name(endpoint, "name"), style=dim or "bold"),
             _DIRECTIONS.get(endpoint["direction"], endpoint["direction"]),
             Text(str(endpoint["type"]), style=dim),
-            Text(_state(endpoint), style="green" if endpoint["default"] else dim),
+            Text(_state(endpoint, used), style="green" if endpoint["default"] else dim),
         )
     return table
 
@@ -68,12 +79,16 @@ def _order(endpoint: Report) -> tuple[bool, bool, bool, str]:
     )
 
 
-def _state(endpoint: Report) -> str:
+def _place(report: Report, key: str) -> tuple[str, str, str]:
+    return report["server"], report["direction"], report[key]
+
+
+def _state(endpoint: Report, used: set[tuple[str, str, str]]) -> str:
     if not endpoint["available"]:
         return "unplugged"
     if endpoint["default"]:
         return "default"
-    return "in use" if endpoint["active"] else "there"
+    return "in use" if _place(endpoint, "id") in used else "available"
 
 
 __all__ = ["devices_screen", "show_devices"]

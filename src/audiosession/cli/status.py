@@ -25,8 +25,9 @@ def show_status(*, start: bool, as_json: bool) -> Exit:
     Args:
         start: Start the service where it is not running.
         as_json: One JSON document: ``running``, and if so the status report's fields, else
-            ``left_lowered`` and ``left_paused``: how many volumes and players a crash left to
-            be given back.
+            what a crash left to be given back: ``left_lowered``, ``left_paused`` and
+            ``left_moved``, the numbers of volumes, players and streams, and ``left_profiles``
+            and ``left_ports``, the names of cards, and of sinks and sources, that are switched.
 
     Raises:
         HostUnavailableError: the service does not answer.
@@ -71,17 +72,17 @@ def reset(*, as_json: bool) -> Exit:
 
 def not_running(terminal: Terminal, command: str, *, as_json: bool) -> Exit:
     """Says that the service is not running, what it left behind, and what starts it."""
-    from .checks import left_behind
+    from .left import left_behind
 
     left = left_behind()
     if as_json:
-        print_json({"running": False, "left_lowered": left.volumes, "left_paused": left.players})
+        print_json({"running": False, **left.plain()})
     elif left:
         terminal.line("The service is not running.")
         terminal.line(f"A crash left {left}. To give back:", "bold")
         terminal.line("  audiosession reset")
     else:
-        terminal.line("The service is not running: nothing is lowered or paused.")
+        terminal.line("The service is not running: nothing is lowered, paused or moved.")
         terminal.line("It starts when an app needs it. To start it now:", "dim")
         terminal.line(f"  audiosession {command} --start")
     return Exit.NOT_RUNNING

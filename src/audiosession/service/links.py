@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec
@@ -29,6 +30,8 @@ class ServerLink:
         self.ears = ears
         """What measures its streams; ``None``: nothing does."""
         self.up = False
+        self.away = asyncio.Event()
+        """Whether it was up and is not now."""
         self.detail = "not connected yet"
         self.endpoints: tuple[Endpoint, ...] = ()
         self.cards: tuple[Card, ...] = ()
@@ -44,11 +47,13 @@ class ServerLink:
     def server_up(self) -> None:
         """See :class:`~audiosession.service.servers.base.ServerEvents`."""
         self.up, self.detail = True, ""
+        self.away.clear()
         self._take(self._engine.routing.server_up, self)
 
     def server_down(self, reason: str) -> None:
         """See :class:`~audiosession.service.servers.base.ServerEvents`."""
         self.up, self.detail = False, reason
+        self.away.set()
         self._take(self._engine.routing.server_down, self)
         self._take(self._engine.streams.server_lost, self.server)
         self.cards_changed(())

@@ -51,7 +51,7 @@ async def run_service(
         idle_exit_s: Seconds without anything to do after which it ends; ``None``: never.
         policy: Judges instead of the policy of the rules.
         ready: Called when clients can find the service.
-        choose: Finds the sound server; asked again as long as there is none.
+        choose: Finds the sound server; asked again as long as there is none, or it is away.
 
     Raises:
         HostUnavailableError: another service runs, or there is neither a session bus nor a
@@ -202,7 +202,7 @@ class _Service:
     # -- the sound server --------------------------------------------------------------------
 
     async def _connect(self, group: asyncio.TaskGroup) -> None:
-        """Waits for the sound server where there is one; else goes on looking for it."""
+        """Waits for the sound server where there is one, and goes on looking where none is."""
         tried = asyncio.Event()
         self._looking = group.create_task(self._keep_looking(tried))
         with suppress(TimeoutError):
@@ -216,10 +216,19 @@ class _Service:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LAST_LOOK_S)
         tried.set()
+        (link,) = self._engine.links.values()
+        while True:
+            await link.away.wait()
+            # Its own restart takes less than that.
+            await asyncio.sleep(_LAST_LOOK_S)
+            # There are two kinds. The first goes on trying to connect, and may be back as well.
+            if not link.up and await self._look():
+                return
 
     async def _look(self) -> bool:
+        """Takes a sound server that is not known yet; returns whether there was one."""
         server = await self._choose()
-        if server is None:
+        if server is None or server.name in self._engine.links:
             return False
         self._engine.add_server(server, ears_for(server))
         try:

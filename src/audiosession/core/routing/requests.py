@@ -92,6 +92,11 @@ class RoutePorts:
     outputs: tuple[str, ...] = ()
     """Where sound comes out; one, but with several outputs the last connected first."""
 
+    @property
+    def all(self) -> frozenset[str]:
+        """Both, in no order."""
+        return frozenset((*self.inputs, *self.outputs))
+
     def serves(self, request: RouteRequest) -> bool:
         """Whether it has what the request needs (apple 91)."""
         return (bool(self.outputs) or not request.plays) and (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from ...errors import IllegalRequestError, UnknownNameError
@@ -88,12 +88,37 @@ class Router:
             raise UnknownNameError("connected device", device, sorted(connected))
         before = self._plain_routes()
         self._ports = {id: port for id, port in self._ports.items() if id not in gone}
-        if self._shared in gone:
-            self._shared = ""
-        for session in self._sessions.values():
-            if session.preferred_input in gone:
-                session.preferred_input = ""
+        self._forget_wishes(gone)
         return self._ports_changed(before, _Reason.OLD_DEVICE_UNAVAILABLE, gone)
+
+    def update(self, ports: Iterable[Port]) -> tuple[RouteChange, ...]:
+        """The ports are these from now on, as where they are reported all at a time.
+
+        What is gone is forgotten as in :meth:`disconnect`, also where it is built in.
+
+        Args:
+            ports: All there are, each with its ``order`` of now; those before are replaced.
+
+        Returns:
+            The changes of routes, each with a reason of its own (apple 87), which is that the
+            route lost a port, or got one that came, or that somebody chose another one.
+
+        Raises:
+            IllegalRequestError: two of them have the same id; the ports stay as they are.
+        """
+        new = _by_id(ports)
+        if list(new.items()) == list(self._ports.items()):
+            return ()
+        gone = {id: port for id, port in self._ports.items() if id not in new}
+        came = new.keys() - self._ports.keys()
+        before = self._plain_routes()
+        self._ports = new
+        self._forget_wishes(gone)
+        changes = self._ports_changed(before, _Reason.OVERRIDE, gone)
+        return tuple(
+            _with_own_reason(change, came, lost=gone.keys() & before[change.session].all)
+            for change in changes
+        )
 
     def reconfigured(self, port: str) -> tuple[RouteChange, ...]:
         """A port works differently now: another data source or polar pattern (apple 100).
@@ -259,11 +284,14 @@ class Router:
         return state
 
     def _add(self, ports: Iterable[Port]) -> None:
-        added = tuple(ports)
-        ids = {port.id for port in added}
-        if len(ids) < len(added) or ids & self._ports.keys():
-            raise IllegalRequestError("two ports have the same id", field="ports")
-        self._ports |= {port.id: port for port in added}
+        self._ports = _by_id((*self._ports.values(), *ports))
+
+    def _forget_wishes(self, gone: Mapping[str, Port]) -> None:
+        if self._shared in gone:
+            self._shared = ""
+        for session in self._sessions.values():
+            if session.preferred_input in gone:
+                session.preferred_input = ""
 
     def _choose(self, state: _Session, *, overridden: bool) -> RoutePorts:
         request = replace(
@@ -353,3 +381,28 @@ class Router:
     def _same(self, id: str, reason: RouteChangeReason) -> RouteChange:
         route = self._sessions[id].route
         return RouteChange(session=id, reason=reason, previous=route, current=route)
+
+
+def _by_id(ports: Iterable[Port]) -> dict[str, Port]:
+    given = tuple(ports)
+    found = {port.id: port for port in given}
+    if len(found) < len(given):
+        raise IllegalRequestError("two ports have the same id", field="ports")
+    return found
+
+
+def _with_own_reason(change: RouteChange, came: Set[str], *, lost: Set[str]) -> RouteChange:
+    """The change with the reason for it.
+
+    Args:
+        change: The change.
+        came: The ports that came.
+        lost: The ports that went, of the route as it was without an override.
+    """
+    if change.reason is _Reason.NO_SUITABLE_ROUTE_FOR_CATEGORY:
+        return change
+    if change.lost or lost:
+        return replace(change, reason=_Reason.OLD_DEVICE_UNAVAILABLE)
+    if came & change.current.all:
+        return replace(change, reason=_Reason.NEW_DEVICE_AVAILABLE)
+    return change

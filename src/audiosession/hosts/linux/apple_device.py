@@ -79,7 +79,8 @@ class LinuxAppleDevice(Desktop):
 
     Mirrors the service's :class:`~audiosession.service.routing.report.RoutingReport`. Before
     the session is open at the service nothing is known, and the first property that is read
-    then looks there once, in :data:`~audiosession.hosts.linux.first_look.LOOK_S` at most.
+    then looks there, in :data:`~audiosession.hosts.linux.first_look.LOOK_S` at most. Where that
+    shows no port, later reads have it looked again now and then, and do not wait for it.
 
     An app is always in front. Wishes are kept, but the server runs as it runs; only muting
     has an effect (apple 104, 119).
@@ -98,6 +99,8 @@ class LinuxAppleDevice(Desktop):
         self._report: RoutingReport | None = None
         self._standing = AppleStanding(background_audio=True)
         self._first_look: FirstLook | None = None
+        # Whether a look may still show more than is known.
+        self._looking = False
         # Whether the ports that are read next are only to be remembered.
         self._attaching = False
         # Those that were ever there, and those that the app's session was shown.
@@ -161,7 +164,12 @@ class LinuxAppleDevice(Desktop):
 
     @property
     def version(self) -> int:
-        """See :class:`~audiosession.apple.device.AppleDevice`."""
+        """See :class:`~audiosession.apple.device.AppleDevice`.
+
+        Who has kept what was read comes here only, so this is where a look is heard of.
+        """
+        if self._looking:
+            self._look(wait=False)
         return self._version
 
     @property
@@ -337,13 +345,26 @@ class LinuxAppleDevice(Desktop):
     @property
     def _known(self) -> RoutingReport:
         """What is known, after a look where nothing was asked for yet."""
-        if self._report is None:
-            if self._first_look is None:
-                self._first_look = FirstLook(self._app, start=self._start, request=self._request)
-            seen = self._first_look.report(wait=True)
-            if self._report is None and seen is not None:
-                self._keep(seen)
+        if self._report is None and self._first_look is None:
+            self._first_look = FirstLook(self._app, start=self._start, request=self._request)
+            self._looking = True
+        if self._looking:
+            self._look(wait=True)
         return self._report or _NOTHING
+
+    def _look(self, *, wait: bool) -> None:
+        """Takes in what was seen of the service, and has it looked again where that is little."""
+        look = self._first_look
+        if self._introduced or look is None:
+            self._looking = False
+            return
+        seen = look.report(wait=wait)
+        if seen is not None and seen != self._report:
+            self._keep(seen)
+        if seen is not None and _says_all(seen):
+            self._looking = False
+        elif self._session is None:
+            look.again()
 
     def _in_use(self) -> DirectionReport | None:
         """The output in use, or the input where there is none."""
@@ -378,6 +399,11 @@ class LinuxAppleDevice(Desktop):
     def _take(self, report: RoutingReport) -> None:
         """Keeps what is so now and tells of it; a change of route is told by itself."""
         before = self._report or _NOTHING
+        if self._report is not None and not _says_all(report):
+            # Nobody turned a knob.
+            report = replace(
+                report, output_volume=before.output_volume, input_gain=before.input_gain
+            )
         self._overridden = report.overridden
         self._preferred_input = report.preferred_input
         if report == self._report:
@@ -531,6 +557,11 @@ class LinuxAppleDevice(Desktop):
 
 _NOTHING: Final = RoutingReport(up=True)
 """What is taken to be so while nobody says anything."""
+
+
+def _says_all(report: RoutingReport) -> bool:
+    """Whether the sound server is there and has told what it has."""
+    return report.up and bool(report.ports)
 
 
 def _direction(port: PortReport, direction: Direction) -> DirectionReport | None:

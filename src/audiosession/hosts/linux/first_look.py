@@ -17,13 +17,16 @@ from .routing_texts import request_to_text, routing_from_text
 _log = logging.getLogger("audiosession")
 
 LOOK_S = 1.0
-"""How long a property that is read first of all waits for the service, in seconds."""
+"""How long properties that are read first of all wait for the service, in seconds in sum."""
+
+_PAUSE_S = 1.0
+_MOST_PAUSE_S = 30.0
 
 
 class FirstLook:
-    """One look at the service, in a thread and over a connection of its own.
+    """Looks at the service, in a thread and over a connection of its own.
 
-    The thread neither outlives the program nor holds up its end.
+    It begins with the first look. The thread neither outlives the program nor holds up its end.
 
     Args:
         app: What people call the app.
@@ -35,20 +38,40 @@ class FirstLook:
         self._app = app
         self._start = start
         self._request = request
-        self._until = time.monotonic() + LOOK_S
+        now = time.monotonic()
+        self._until = now + LOOK_S
+        self._pause = _PAUSE_S
+        self._next = now + self._pause
         self._report: RoutingReport | None = None
-        self._thread = threading.Thread(target=self._run, name="audiosession look", daemon=True)
-        self._thread.start()
+        self._thread = self._begun()
 
     def report(self, *, wait: bool) -> RoutingReport | None:
-        """What was seen; ``None`` where nothing is yet, or will be.
+        """What was seen last; ``None`` where nothing is yet.
 
         Args:
-            wait: Whether to wait for it, until :data:`LOOK_S` seconds after the look began.
+            wait: Whether to wait for it, until :data:`LOOK_S` seconds after the first look began.
         """
         if wait and self._thread.is_alive():
             self._thread.join(max(0.0, self._until - time.monotonic()))
         return self._report
+
+    def again(self) -> None:
+        """Looks once more, unless a look is under way or the last began just now.
+
+        Between the beginnings of two looks is a second at first, and twice as long each time, up
+        to half a minute.
+        """
+        now = time.monotonic()
+        if self._thread.is_alive() or now < self._next:
+            return
+        self._pause = min(2 * self._pause, _MOST_PAUSE_S)
+        self._next = now + self._pause
+        self._thread = self._begun()
+
+    def _begun(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name="audiosession look", daemon=True)
+        thread.start()
+        return thread
 
     def _run(self) -> None:
         try:

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..._checks import check_flag
 from ...core.effects import Effect, HoldKind, Interrupted, Stopped
-from ...core.routing import RouteChange, RouteChangeReason, RouteRequest
+from ...core.routing import RouteChange, RouteChangeReason, Router, RouteRequest
 from ...errors import ClosedError, IllegalRequestError, InvalidTypeError, InvalidValueError
 from ..ledger import Ledger
 from ..servers.base import Endpoint
 from .enforce import Enforcer
-from .facts import routing_report
+from .facts import Other, others, routing_report
 from .ports import Places
 from .report import RoutingReport
-from .requests import LiveRouter
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -61,7 +60,7 @@ class Routing:
         self._engine = engine
         self._guests: dict[str, _Guest] = {}
         self._places = Places()
-        self._router = LiveRouter()
+        self._router = Router()
         self._enforcer = Enforcer(
             engine, self._places, route=self._route_in_force, changed=self.ports_changed
         )
@@ -200,7 +199,7 @@ class Routing:
 
     def look(self) -> None:
         """Something may be different; what is, is told in the next turn of the loop."""
-        if self._due or self._closed or not (self._guests or self._enforcer.busy or self._stale):
+        if self._due or self._closed or not (self._matters or self._stale):
             return
         self._due = True
         asyncio.get_running_loop().call_soon(self._flush)
@@ -208,7 +207,7 @@ class Routing:
     def cards_changed(self) -> None:
         """A server's cards are others; its endpoints may follow in the same turn."""
         self._stale = True
-        if self._guests or self._enforcer.busy:
+        if self._matters:
             self.look()
 
     def endpoints_changed(self) -> None:
@@ -250,14 +249,22 @@ class Routing:
 
     # -- inside ------------------------------------------------------------------------------
 
+    @property
+    def _matters(self) -> bool:
+        """Whether anybody is to hear, or anything to be done, of what servers report."""
+        return bool(self._guests) or self._enforcer.busy or self._enforcer.waits
+
     def _guest(self, session: ServiceSession) -> _Guest:
         guest = self._guests.get(session.id)
         if guest is None:
             raise IllegalRequestError("the session did not ask for its route before")
         return guest
 
-    def _report(self, session: ServiceSession) -> RoutingReport:
-        return routing_report(self._engine, session, self._router, self._places)
+    def _report(
+        self, session: ServiceSession, beside: tuple[Other, ...] | None = None
+    ) -> RoutingReport:
+        beside = others(self._engine) if beside is None else beside
+        return routing_report(self._engine, session, self._router, self._places, beside)
 
     def _route_in_force(self, session: str) -> tuple[str, ...] | None:
         """The ports of a session's route; ``None`` where it did not ask for one."""
@@ -268,20 +275,21 @@ class Routing:
 
     def _tell(self, changes: tuple[RouteChange, ...]) -> None:
         """Tells what the routes are now and why, and has them enforced soon."""
-        if changes:
-            self._tell_reports()
         for change in changes:
             guest = self._guests.get(change.session)
             if guest is not None:
+                # The others hear what is different in the next turn of the loop.
+                self._tell_report(guest)
                 _tell_change(guest, change)
         self.look()
 
     def _tell_reports(self) -> None:
+        beside = others(self._engine)
         for guest in tuple(self._guests.values()):
-            self._tell_report(guest)
+            self._tell_report(guest, beside)
 
-    def _tell_report(self, guest: _Guest) -> None:
-        report = self._report(guest.session)
+    def _tell_report(self, guest: _Guest, beside: tuple[Other, ...] | None = None) -> None:
+        report = self._report(guest.session, beside)
         if report != guest.told:
             guest.told = report
             try:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ...errors import HostUnavailableError
 from ..ledger import Ledger
 from ..servers.base import Card, Endpoint
-from .held import Held, process_of
+from .held import Held, can_work_as, process_of
 from .ledger import Moved, Switched, Turned
 from .ports import Places
 from .wants import CardKey, NodeKey, ProfileWant, Wants, card_of, wanted
@@ -86,6 +86,11 @@ class Enforcer:
     def busy(self) -> bool:
         """Whether something is switched, or about to be."""
         return bool(self._held) or self._running
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is to be put back as soon as servers can do that."""
+        return self._held.waits
 
     @property
     def settling(self) -> tuple[CardKey, ...]:
@@ -162,8 +167,10 @@ class Enforcer:
                 await step()
                 step = None if self._closing else self._next()
         except Exception:
-            # It would take the engine's other work with it.
+            # It would take the engine's other work with it. Nor is it tried again before
+            # something else happens, for it would go wrong again at once, for ever.
             _log.exception("what routes need could not be done")
+            return
         finally:
             self._running = False
             self._rests.set()
@@ -217,32 +224,61 @@ class Enforcer:
                 # It may just be coming back.
                 continue
             here = before is not None and held.at(key) == before.node
+            if self._in_doubt(record, wants):
+                continue
             if not record.ours and (here or before is None):
                 held.forget_stream(key, record)
             else:
                 return partial(self._move_back, key, record)
         return None
 
+    def _in_doubt(self, record: Moved, wants: Wants) -> bool:
+        """Whether a stream that is put back now may not stay there.
+
+        While a card is switched the default is another one for a moment. A server may take a
+        stream that is there for one that follows the default, and then move it along.
+        """
+        held = self._held
+        if not record.ours or (record.followed and not record.adrift):
+            return False
+        return held.settling.any or any(
+            key[0] == record.server and key not in wants.profiles for key in held.profiles
+        )
+
     def _port_back(self, wants: Wants) -> _Step | None:
-        for key, record in self._held.ports.items():
+        for key, record in tuple(self._held.ports.items()):
             want = wants.ports.get(key)
-            if want is None or want.id == record.before:
+            if want is not None and want.id != record.before:
+                continue
+            before = self._held.endpoint(record.server, record.before)
+            if before is None or before.available:
                 return partial(self._turn_back, key, record)
+            # It was pulled out: nobody would hear anything there.
+            self._held.forget_node(key, record)
         return None
 
     def _profile_back(self, wants: Wants) -> _Step | None:
-        for key, record in self._held.profiles.items():
-            if key not in wants.profiles:
+        for key, record in tuple(self._held.profiles.items()):
+            if key in wants.profiles:
+                continue
+            card = card_of(self._engine, key)
+            if card is None or can_work_as(card, record.before):
                 return partial(self._switch_back, key, record)
+            self._held.sleep(key, record, card)
         return None
 
     async def _move_back(self, key: str, record: Moved) -> None:
         before = self._held.endpoint(record.server, record.before)
-        follows = record.followed or before is None or before.default
-        to = None if follows else record.before
+        follows = before is None or (record.followed and not before.default)
         server = self._engine.links[record.server].server
         what = f"stream {key} cannot be moved back"
-        outcome = await self._ask(record.server, server.move(record.stream, to), what)
+        outcome = await self._ask(
+            record.server,
+            server.move(record.stream, None)
+            if follows
+            else server.move(record.stream, record.before, stay=True),
+            what,
+        )
         if outcome is not _Outcome.LOST:
             self._held.forget_stream(key, record)
 
@@ -263,7 +299,8 @@ class Enforcer:
                 record.server, server.set_profile(record.card, record.before), what
             )
         if outcome is _Outcome.REFUSED:
-            self._held.forget_card(key, record)
+            record.refusals += 1
+            self._held.sleep(key, record, card_of(self._engine, key))
         elif outcome is _Outcome.DONE and self._held.profiles.get(key) is record:
             # The streams are yet to come back.
             del self._held.profiles[key]
@@ -331,24 +368,34 @@ class Enforcer:
         held = self._held
         nodes = frozenset(each.node for each in targets)
         at = held.at(key)
+        record = held.streams.get(key)
+        if record is not None and record.ours and at in nodes:
+            self._follow(record, known)
         if not nodes or not at or at in nodes:
             return None
         if held.left.get(key) == nodes or known.server.name in held.gone:
             return None
-        record = held.streams.get(key)
         if record is not None and not record.arrived and held.node(known, record.ours) in nodes:
             # It is on its way.
             return None
         return partial(self._move, key, known, targets[0], nodes)
 
+    def _follow(self, record: Moved, known: KnownStream) -> None:
+        """The server took a stream along, from the sink where it was moved to the one after it."""
+        held = self._held
+        if not held.node(known, record.ours):
+            record.via, record.ours, record.arrived = record.ours, known.stream.endpoint, True
+            held.ledger.write([record])
+
     async def _switch(self, key: CardKey, card: Card, want: ProfileWant) -> None:
         held = self._held
-        old = held.profiles.get(key)
+        old = held.profiles.get(key) or held.waked(key)
         record = Switched(
             server=key[0],
             card=card.id,
             before=card.profile if old is None else old.before,
             ours=want.profile,
+            via="" if old is None else old.ours,
             ports=want.ports,
         )
         company = self._company(key)
@@ -392,6 +439,7 @@ class Enforcer:
             direction=endpoint.direction,
             before=now if old is None else old.before,
             ours=endpoint.id,
+            via="" if old is None else old.ours,
         )
         if not record.before or not held.ledger.write([record]):
             held.left[key] = frozenset([endpoint.id])
@@ -414,7 +462,7 @@ class Enforcer:
         held = self._held
         old = held.streams.get(key)
         record = self._record_of(known, card="") if old is None else replace(old, arrived=False)
-        record.ours = to.id
+        record.via, record.ours = record.ours, to.id
         if not held.ledger.write([record]):
             held.left[key] = nodes
             return

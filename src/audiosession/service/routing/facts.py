@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...core.claims import Claim, Role
 from ...core.effects import Standing
 from ...core.gains import SILENCE_DB
+from ...core.routing import Router
 from ...core.translate.prompts import prompt_style
 from ..sessions import AnySession, ServiceSession
 from .ports import Place, Places, seen
 from .report import RoutingReport
-from .requests import LiveRouter
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -22,21 +23,51 @@ _SYSTEMS = frozenset({Role.CALL, Role.ASSISTANT})
 """What Apple's system does itself and apps do here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """What matters of a session to those of other apps."""
+
+    app_key: str
+    """Its app."""
+    claim: Claim | None
+    """What it claims, as long as it may be heard."""
+    heard: bool
+    """Whether it plays and can be heard, as far as is known."""
+
+
+def others(engine: Engine) -> tuple[Other, ...]:
+    """The sessions that matter to any other now; the same for the reports to all of them."""
+    found = (
+        Other(app_key=each.app_key, claim=_claim(engine, each), heard=_heard(engine, each))
+        for each in engine.sessions.values()
+        if not each.closed
+    )
+    return tuple(each for each in found if each.heard or each.claim is not None)
+
+
 def routing_report(
-    engine: Engine, session: ServiceSession, router: LiveRouter, places: Places
+    engine: Engine,
+    session: ServiceSession,
+    router: Router,
+    places: Places,
+    beside: tuple[Other, ...],
 ) -> RoutingReport:
-    """All that a session may know."""
+    """All that a session may know.
+
+    Args:
+        engine: Whose session it is.
+        session: The session.
+        router: Everybody's route.
+        places: The ports.
+        beside: What :func:`others` gives.
+    """
     route = router.route(session.id)
     output = _first(places, route.outputs)
     input = _first(places, route.inputs)
     known = [engine.streams.known[key] for key in (*session.streams, *session.lent)]
-    others = [
-        each
-        for each in engine.sessions.values()
-        if each.app_key != session.app_key and not each.closed
-    ]
-    heard = [each for each in others if _heard(engine, each)]
-    claims = [claim for each in others if (claim := _claim(engine, each)) is not None]
+    strangers = [each for each in beside if each.app_key != session.app_key]
+    heard = [each for each in strangers if each.heard]
+    claims = [each.claim for each in strangers if each.claim is not None]
     return RoutingReport(
         up=any(link.up for link in engine.links.values()),
         ports=places.reports(),
@@ -47,10 +78,7 @@ def routing_report(
         input_gain=_volume(input, without=0.0),
         microphone_muted=input is not None and input.endpoint is not None and input.endpoint.muted,
         other_audio=bool(heard),
-        primary_audio=any(
-            claim is not None and not claim.mixable
-            for claim in (_claim(engine, each) for each in heard)
-        ),
+        primary_audio=any(each.claim is not None and not each.claim.mixable for each in heard),
         prompt_style=prompt_style(
             apps=[claim for claim in claims if claim.role not in _SYSTEMS],
             system=[claim for claim in claims if claim.role in _SYSTEMS],
@@ -87,4 +115,4 @@ def _heard(engine: Engine, session: AnySession) -> bool:
     )
 
 
-__all__ = ["SOUNDING", "routing_report"]
+__all__ = ["SOUNDING", "Other", "others", "routing_report"]

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ..links import ServerLink
 
 
+_MOST_REFUSALS = 3
+"""How often a server may refuse to give a profile back before that waits for a change of the
+card."""
+
+
 class Held:
     """See the module.
 
@@ -41,12 +46,20 @@ class Held:
         """Servers that do not answer any more, and have yet to say so."""
         self._engine = engine
         self._changed = changed
+        self._asleep: dict[CardKey | NodeKey, tuple[Switched | Turned, Card | None]] = {}
+        # What cannot be put back for now, for it is not there or cannot work as before, and how
+        # its card was then. The server may have kept it switched when it comes back.
         self._refused: dict[str, tuple[CardKey, Card, bool]] = {}
         # Ports that do not work for now: as long as their card is as it is here, and whether
         # that is the user's doing, which lasts as long as somebody is active.
 
     def __bool__(self) -> bool:
         return bool(self.profiles or self.ports or self.streams)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is to be put back as soon as that can be done."""
+        return bool(self._asleep)
 
     def keep_in(self, ledger: Ledger) -> None:
         """Has everything written down from now on."""
@@ -96,6 +109,7 @@ class Held:
         self.left = {
             key: each for key, each in self.left.items() if isinstance(key, str) or key[0] != name
         }
+        self._asleep = {key: each for key, each in self._asleep.items() if key[0] != name}
         self._refused = {id: each for id, each in self._refused.items() if each[0][0] != name}
         self.settling.forget(name)
 
@@ -104,24 +118,38 @@ class Held:
         name = link.server.name
         record.arrived = True
         if isinstance(record, Switched):
-            card = card_of(self._engine, (name, record.card))
-            if card is None or card.profile != record.ours:
-                return False
-            self.profiles[name, record.card] = record
+            self._asleep[name, record.card] = record, None
         elif isinstance(record, Turned):
-            ours = self.endpoint(name, record.ours)
-            if ours is None or not ours.active:
-                return False
-            self.ports[name, record.direction, record.node] = record
+            self._asleep[name, record.direction, record.node] = record, None
         else:
             key = f"{name}:{record.stream}"
             known = self._engine.streams.known.get(key)
             if known is None or (record.pid, record.started) != process_of(known):
                 return False
-            if record.ours and self.at(key) != self.node(known, record.ours):
+            if record.ours and not self._is_as_left(known, record):
                 return False
+            record.left = True
             self.streams[key] = record
         return True
+
+    def _is_as_left(self, known: KnownStream, record: Moved) -> bool:
+        """Whether a stream is where it was moved, or where its server put it since."""
+        there = self.node(known, record.ours)
+        at = self.endpoint(record.server, known.stream.endpoint)
+        if at is None:
+            return False
+        if record.card and at.default and not record.followed:
+            # It lost the sink that its user chose, and was put where there is no choice.
+            return True
+        if there == at.node:
+            return True
+        if self.node(known, record.via) == at.node:
+            # The service ended before its last command was carried out.
+            record.ours = record.via
+            return True
+        # It is home, but may not stay there when its card is switched back.
+        record.adrift = at.id == record.before or (at.default and not there)
+        return record.adrift
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -134,6 +162,11 @@ class Held:
         for id, (key, before, _) in tuple(self._refused.items()):
             if card_of(self._engine, key) != before:
                 del self._refused[id]
+        for asleep, last in tuple(self._asleep.values()):
+            if isinstance(asleep, Switched):
+                self._wake_card((asleep.server, asleep.card), asleep, last)
+            else:
+                self._wake_node((asleep.server, asleep.direction, asleep.node), asleep)
         for card, switched in tuple(self.profiles.items()):
             self._observe_card(card, switched)
         for node, turned in tuple(self.ports.items()):
@@ -144,8 +177,7 @@ class Held:
     def _observe_card(self, key: CardKey, record: Switched) -> None:
         card = card_of(self._engine, key)
         if card is None:
-            # It comes back in a profile of the server's choice.
-            self.forget_card(key, record)
+            self.sleep(key, record, None)
             self.settling.end(key)
         elif record.undoing or card.profile == record.ours:
             record.arrived = record.arrived or card.profile == record.ours
@@ -154,11 +186,60 @@ class Held:
             self.forget_card(key, record)
             self.refuse(key, card, record.ports, by_user=record.arrived)
 
+    def sleep(self, key: CardKey, record: Switched, card: Card | None) -> None:
+        """A card cannot be put back before something about it is different; it stays in the ledger.
+
+        Args:
+            key: The card.
+            record: What was switched.
+            card: The card as it is now; ``None`` when it is gone.
+        """
+        self._forget_company(key)
+        if self.profiles.get(key) is record:
+            del self.profiles[key]
+            record.undoing = False
+            self._asleep[key] = record, card
+
+    def waked(self, key: CardKey) -> Switched | None:
+        """What is to be put back of a card as soon as that can be done; forgets it."""
+        record, _ = self._asleep.pop(key, (None, None))
+        return record if isinstance(record, Switched) else None
+
+    def _wake_card(self, key: CardKey, record: Switched, last: Card | None) -> None:
+        card = card_of(self._engine, key)
+        if card is None or card == last:
+            self._asleep[key] = record, card
+        elif card.profile not in (record.ours, record.via):
+            # It was never switched, or the server or the user chose another.
+            del self._asleep[key]
+            self.ledger.strike([record.key])
+        elif can_work_as(card, record.before):
+            del self._asleep[key]
+            record.ours, record.arrived = card.profile, True
+            self.profiles[key] = record
+        else:
+            self._asleep[key] = record, card
+
+    def _wake_node(self, key: NodeKey, record: Turned) -> None:
+        now = [self.endpoint(record.server, id) for id in (record.ours, record.via)]
+        if now[0] is None:
+            return
+        del self._asleep[key]
+        active = next((each.id for each in now if each is not None and each.active), "")
+        if active:
+            record.ours, record.arrived = active, True
+            self.ports[key] = record
+        else:
+            self.ledger.strike([record.key])
+
     def _observe_node(self, key: NodeKey, record: Turned) -> None:
         ours = self.endpoint(record.server, record.ours)
         if ours is not None and ours.active:
             record.arrived = True
-        elif ours is None or record.arrived:
+        elif ours is None:
+            del self.ports[key]
+            self._asleep[key] = record, None
+        elif record.arrived:
             self.forget_node(key, record)
             self.left[key] = frozenset([record.ours])
 
@@ -174,11 +255,27 @@ class Held:
         if at and at == there:
             record.arrived = True
         elif record.arrived and there and at and not self.settling.any:
+            if record.left and self._is_default(known):
+                record.adrift = True
+                return
+            if at == self.node(known, record.via):
+                # A sink it was moved to has come back, and some servers keep a stream bound.
+                record.ours, record.via = record.via, record.ours
+                self.ledger.write([record])
+                return
             # The user moved it.
             self.forget_stream(key, record)
             self.left[key] = frozenset([there])
 
+    def _is_default(self, known: KnownStream) -> bool:
+        at = self.endpoint(known.server.name, known.stream.endpoint)
+        return at is not None and at.default
+
     def _settled(self) -> None:
+        for record, _ in tuple(self._asleep.values()):
+            if isinstance(record, Switched) and 0 < record.refusals < _MOST_REFUSALS:
+                # That may have been in the middle of something else.
+                self._asleep[record.server, record.card] = record, None
         self.observe()
         self._changed()
 
@@ -189,6 +286,9 @@ class Held:
         if self.profiles.get(key) is record:
             del self.profiles[key]
         self.ledger.strike([record.key])
+        self._forget_company(key)
+
+    def _forget_company(self, key: CardKey) -> None:
         for stream, moved in tuple(self.streams.items()):
             if (moved.server, moved.card) == key:
                 self.forget_stream(stream, moved)
@@ -224,10 +324,15 @@ class Held:
         return "" if found is None else found.node
 
 
+def can_work_as(card: Card, profile: str) -> bool:
+    """Whether a card has a profile that can be chosen now."""
+    return any(each.name == profile and each.available for each in card.profiles)
+
+
 def process_of(known: KnownStream) -> tuple[int, int]:
     """A stream's process, and when that was started; 0 where that is not known."""
     identity = known.identity
     return known.stream.pid or 0, 0 if identity is None else identity.start_time
 
 
-__all__ = ["Held", "process_of"]
+__all__ = ["Held", "can_work_as", "process_of"]

@@ -25,12 +25,16 @@ class Switched:
     """The profile that is to come back."""
     ours: str
     """The one it was switched to."""
+    via: str = ""
+    """The one it was switched to before that; empty for none."""
     ports: tuple[str, ...] = ()
     """The ports for which that was done."""
     arrived: bool = False
     """Whether it was seen in ours."""
     undoing: bool = False
     """Whether the one before is on its way back."""
+    refusals: int = 0
+    """How often the server refused to give that back."""
 
     @property
     def key(self) -> str:
@@ -52,6 +56,8 @@ class Turned:
     """The endpoint that is to be used again."""
     ours: str
     """The one it was turned to."""
+    via: str = ""
+    """The one it was turned to before that; empty for none."""
     arrived: bool = False
     """Whether that was seen in use."""
 
@@ -83,12 +89,18 @@ class Moved:
     """Whether that was the default then, which it is to follow again."""
     ours: str = ""
     """Where it was moved; empty: the server moved it, because its sink went."""
+    via: str = ""
+    """Where it was moved before that; empty for none."""
     card: str = ""
     """The card whose switch made the server move it; empty: none did."""
     seen: str = ""
     """Where the server put it, once it settled."""
     arrived: bool = False
     """Whether it was seen there."""
+    left: bool = False
+    """Whether an earlier service, or an earlier connection, left it."""
+    adrift: bool = False
+    """Whether the server moved it since, because its node went or the adapter took it back."""
 
     @property
     def key(self) -> str:
@@ -98,7 +110,7 @@ class Moved:
 
 Record = Switched | Turned | Moved
 
-_NOT_KEPT = frozenset({"ports", "seen", "arrived", "undoing"})
+_NOT_KEPT = frozenset({"ports", "seen", "arrived", "undoing", "refusals", "left", "adrift"})
 _KINDS: dict[str, type[Switched] | type[Turned] | type[Moved]] = {
     "profile": Switched,
     "port": Turned,

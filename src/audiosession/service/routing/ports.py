@@ -93,6 +93,7 @@ class Places:
     def __init__(self) -> None:
         self.by_id: dict[str, Place] = {}
         """The ports by their ids, in a lasting order."""
+        self._reports: tuple[PortReport, ...] = ()
         self._orders: dict[str, int] = {}
         self._came = 0
         self._defaults: dict[Direction, str] = {}
@@ -131,11 +132,13 @@ class Places:
             id: replace(place, port=replace(place.port, order=self._order(place, usable)))
             for id, place in usable.items()
         }
+        # The same for everybody, and asked for far more often than it changes.
+        self._reports = tuple(place.report() for place in self.by_id.values())
         return tuple(place.port for place in self.by_id.values())
 
     def reports(self) -> tuple[PortReport, ...]:
         """What is told of all of them."""
-        return tuple(place.report() for place in self.by_id.values())
+        return self._reports
 
     # -- inside ------------------------------------------------------------------------------
 

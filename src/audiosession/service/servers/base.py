@@ -218,13 +218,16 @@ class SoundServer(Protocol):
             HostUnavailableError: the connection is lost.
         """
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         """Moves a stream to the node of an endpoint.
 
         Args:
             stream: Its id; one that is gone is passed over.
             endpoint: The endpoint; ``None``: where the server would have it if nobody had
                 moved it. Neither is kept for the app's next stream.
+            stay: Whether that is where it was before its node went for a while or it was moved:
+                it stays there as if it had never left, also when the adapter closes. Some
+                servers forget a stream's node when it goes, even the one its user chose.
 
         Raises:
             UnknownNameError: there is no such endpoint.

@@ -187,14 +187,17 @@ class PipeWireServer:
         self._check_up()
         await self._routes.set_volume(endpoint, volume)
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         """See :class:`.base.SoundServer`. Moves that were not taken back end with a restart.
 
         Where the user has moved the stream meanwhile, ``None`` leaves it.
         """
         self._check_up()
         known = self._by_id.get(stream)
-        if endpoint is not None:
+        if endpoint is not None and stay:
+            if known is not None:
+                await self._routes.stay(known.proxy.target.id, endpoint)
+        elif endpoint is not None:
             number = -1 if known is None else known.proxy.target.id
             way = Direction.PLAYBACK if known is None else known.direction
             await self._routes.move(number, endpoint, way, lambda: stream in self._by_id)

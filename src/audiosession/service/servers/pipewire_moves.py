@@ -26,6 +26,8 @@ from .numbers import number_of
 _OBJECT = "target.object"
 _NODE = "target.node"
 _MOVED = "audiosession.moved"
+_ANY = "-1"
+_DEFAULTS = ("default.audio.sink", "default.audio.source")
 _ID = "Spa:Id"
 _JSON = "Spa:String:JSON"
 
@@ -37,7 +39,7 @@ class _Moved:
     to: str
     """The name of the node it was moved to."""
     chosen: int | None
-    """The serial number of the node that the user had chosen."""
+    """The serial number of the node that the user had chosen; it may be gone."""
 
     @classmethod
     def of(cls, value: str) -> _Moved | None:
@@ -113,6 +115,36 @@ class Moves:
         metadata.release()
         return taken
 
+    async def stay(self, stream: int, node: GlobalObject) -> None:
+        """Takes a stream back to a node where its user had it before that node went.
+
+        One that comes anew has another number, by which nobody chose it. Where the user chose
+        no node, or one that is there, that is where the stream goes.
+
+        Args:
+            stream: The id of the stream's node.
+            node: The node.
+
+        Raises:
+            HostUnavailableError: the connection is lost.
+        """
+        metadata = await self._read()
+        if metadata is None:
+            return
+        before = self._moved(metadata, stream)
+        ours = before is not None and self._value(metadata, stream, _OBJECT) == before.to
+        chosen = before.chosen if before is not None and ours else self._chosen(metadata, stream)
+        if chosen is None or self._by_serial(chosen) is not None:
+            self._take_back(metadata, stream)
+            if self._follows(metadata, stream) and not self._is_default(metadata, node):
+                metadata.set(stream, _NODE, None)
+        else:
+            with self._client.batch():
+                metadata.set(stream, _NODE, None)
+                metadata.set(stream, _OBJECT, str(node.serial), _ID)
+                metadata.set(stream, _MOVED, None)
+        metadata.release()
+
     async def take_all_back(self) -> None:
         """Takes every move back.
 
@@ -154,13 +186,12 @@ class Moves:
         ours = before is not None and self._value(metadata, stream, _OBJECT) == before.to
         with self._client.batch():
             if before is not None and ours:
-                target = self._by_serial(before.chosen)
-                if before.chosen is not None:
-                    metadata.set(stream, _NODE, None)
-                if target is None:
+                if before.chosen is None:
                     metadata.set(stream, _OBJECT, None)
                 else:
-                    metadata.set(stream, _OBJECT, str(target.serial), _ID)
+                    # As it was, also where that node is gone: so much is known of the choice.
+                    metadata.set(stream, _NODE, None)
+                    metadata.set(stream, _OBJECT, str(before.chosen), _ID)
             metadata.set(stream, _MOVED, None)
         return ours
 
@@ -173,16 +204,32 @@ class Moves:
         value = metadata.values.get((stream, key))
         return "" if value is None else value.value
 
+    def _follows(self, metadata: MetadataProxy, stream: int) -> bool:
+        """Whether a stream goes to the default, whatever its app asks for.
+
+        The session manager has it so since the app's own node was the default once.
+        """
+        return self._value(metadata, stream, _NODE) == _ANY
+
+    @staticmethod
+    def _is_default(metadata: MetadataProxy, node: GlobalObject) -> bool:
+        names = (metadata.values.get((0, key)) for key in _DEFAULTS)
+        wanted = json.dumps(node.properties.get("node.name", ""))
+        return any(name is not None and wanted in name.value for name in names)
+
     def _chosen(self, metadata: MetadataProxy, stream: int) -> int | None:
-        """The serial number of the node that a stream has as its target."""
+        """The serial number of the node that a stream has as its target, which may be gone."""
         if value := self._value(metadata, stream, _OBJECT):
             target = self._by_serial(number_of(value)) or self._first(
                 lambda node: node.properties.get("node.name") == value
             )
+            # A node that is gone had that number, and no other node gets it.
+            gone = number_of(value)
         else:
             number = number_of(self._value(metadata, stream, _NODE))
             target = None if number is None else self._first(lambda node: node.id == number)
-        return None if target is None else target.serial
+            gone = None
+        return gone if target is None else target.serial
 
     def _by_serial(self, serial: int | None) -> GlobalObject | None:
         return None if serial is None else self._first(lambda node: node.serial == serial)

@@ -141,6 +141,19 @@ class PipeWireRoutes:
         if await self._moves.take_back(stream):
             await self._client.sync()
 
+    async def stay(self, stream: int, endpoint: str) -> None:
+        """Has a stream stay at the node of an endpoint, where it was before that went.
+
+        Args:
+            stream: The id of the stream's node.
+            endpoint: The id of the endpoint.
+
+        Raises:
+            UnknownNameError: there is no such endpoint.
+        """
+        await self._moves.stay(stream, self._devices.place(endpoint).node.target)
+        await self._client.sync()
+
     async def take_all_back(self) -> None:
         """Takes every move back."""
         await self._moves.take_all_back()

@@ -153,13 +153,13 @@ class PulseServer:
         """See :class:`.base.SoundServer`."""
         await self._change(lambda link: self._routes.set_volume(link, endpoint, volume))
 
-    async def move(self, stream: str, endpoint: str | None) -> None:
+    async def move(self, stream: str, endpoint: str | None, *, stay: bool = False) -> None:
         """See :class:`.base.SoundServer`. Moves that were not taken back end with a restart.
 
         Where the user has moved the stream meanwhile, ``None`` leaves it.
         """
         slot = self._slots.get(stream)
-        await self._change(lambda link: self._routes.move(link, slot, endpoint))
+        await self._change(lambda link: self._routes.move(link, slot, endpoint, stay))
         self._wake.set()
 
     async def _change(self, change: Callable[[PulseLink], Awaitable[None]]) -> None:
@@ -414,6 +414,9 @@ class PulseServer:
             if state.volume != slot.last:
                 self._changed_by_user(slot, state.volume)
             if state != slot.stream.state:
+                if state.node != slot.stream.state.node:
+                    self._endpoints_stale = True
+                    self._wake.set()
                 slot.stream = replace(slot.stream, state=state)
             self._report(slot, known_only=True)
         if not slot.setting:
@@ -566,8 +569,11 @@ class PulseServer:
     def _report(self, slot: Slot, *, known_only: bool = False) -> None:
         if slot.gone or (known_only and slot.reported is None):
             return
-        now = slot.as_reported(self._routes.ids)
-        before, slot.reported = slot.reported, now
+        now, before = slot.as_reported(self._routes.ids), slot.reported
+        if self._endpoints_stale and before is not None and now.endpoint != before.endpoint:
+            # It may have been moved because a sink goes, which is to be heard of first.
+            return
+        slot.reported = now
         if before is None:
             self._tell(lambda events: events.stream_added(now))
         elif before != now:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...errors import AudioSessionError
@@ -48,6 +48,8 @@ class Moved:
     """The node it was on; empty for the default."""
     to: str
     """The node it was moved to."""
+    via: str = ""
+    """The node where it was then, for a move before this one; empty for none."""
     back: str = ""
     """The node it was taken back to; empty while it is away."""
 
@@ -71,6 +73,7 @@ class Moved:
             "device": self.device,
             "home": self.home,
             "to": self.to,
+            "via": self.via,
         }
 
     @classmethod
@@ -85,6 +88,7 @@ class Moved:
                 "device": str(device),
                 "home": str(home),
                 "to": str(to),
+                "via": str(via),
             }:
                 return cls(
                     cookie=cookie,
@@ -94,6 +98,7 @@ class Moved:
                     device=device,
                     home=home,
                     to=to,
+                    via=via,
                 )
         return None
 
@@ -105,20 +110,29 @@ class Moves:
         ledger: Where moves are kept.
         nodes: Returns the sinks and sources there are.
         server: Returns which of them are the default.
+        refresh: Reads both anew.
     """
 
     def __init__(
-        self, ledger: Ledger, nodes: Callable[[], Iterable[Node]], server: Callable[[], Server]
+        self,
+        ledger: Ledger,
+        nodes: Callable[[], Iterable[Node]],
+        server: Callable[[], Server],
+        refresh: Callable[[PulseLink], Awaitable[None]],
     ) -> None:
         self._ledger = ledger
         self._nodes = nodes
         self._server = server
+        self._refresh = refresh
         self._moved: dict[str, Moved] = {}
         """By the slot's id: those that are away, and those whose memory is to be watched."""
         self._away: set[str] = set()
         """The slots' ids of those that are where they were moved to."""
         self._wrong: set[str] = set()
         """The slots' ids of those about which the server remembers something else by now."""
+        self._haunted: set[str] = set()
+        """The slots' ids of those taken back from a node that is gone. The server cannot be told
+        that they are not bound to it any more: it moves them there when the node comes back."""
         self._remembered: dict[str, float] = {}
         """When the server last remembered a move, by the name under which it did."""
         self._ended: dict[str, Moved] = {}
@@ -139,6 +153,7 @@ class Moves:
         self._moved.clear()
         self._away.clear()
         self._wrong.clear()
+        self._haunted.clear()
         self._remembered.clear()
         self._ended.clear()
 
@@ -154,11 +169,11 @@ class Moves:
             return True
         if before is None or slot.id not in self._away:
             before = await self._before(link, slot, now)
-        moved = replace(before, to=node.name, back="")
+        was_away = slot.id in self._away
+        moved = replace(before, to=node.name, via=now if was_away else "", back="")
         if not self._write_down(moved):
             return False
         # Whoever looks at the stream from now on sees it after the move.
-        was_away = slot.id in self._away
         self._moved[slot.id] = moved
         self._away.add(slot.id)
         if await link.move(slot.stream.direction, slot.stream.index, node.index) or slot.gone:
@@ -180,10 +195,37 @@ class Moves:
         moved = await self._look(link, slot)
         if moved is None or slot.id not in self._away:
             return True
-        home = self._home(moved)
+        return await self._return(link, slot, moved, self._home(moved))
+
+    async def stay(self, link: PulseLink, slot: Slot, node: Node) -> bool:
+        """Has a stream stay at a node, as if it had never left; returns whether the server agrees.
+
+        The server bound it elsewhere when the node went, or to nothing. Where the user has moved
+        it meanwhile, it stays there.
+
+        Raises:
+            ConnectionError: the connection is lost.
+        """
+        known = slot.id in self._moved
+        moved = await self._look(link, slot)
+        if slot.gone or (moved is None and (known or self._name_of(slot) == node.name)):
+            return True
+        if moved is None or slot.id not in self._away:
+            moved = await self._before(link, slot, self._name_of(slot))
+        moved = replace(moved, home=node.name)
+        if not self._write_down(moved):
+            return False
+        self._moved[slot.id] = moved
+        self._away.add(slot.id)
+        return await self._return(link, slot, moved, node)
+
+    async def _return(self, link: PulseLink, slot: Slot, moved: Moved, home: Node | None) -> bool:
         self._away.discard(slot.id)
+        self._haunted.discard(slot.id)
         self._moved[slot.id] = replace(moved, back="" if home is None else home.name)
-        if home is None or home.name == moved.to:
+        if home is None or home.name == self._name_of(slot):
+            if not self._is_there(moved):
+                self._haunted.add(slot.id)
             # No event will come.
             self._wrong.add(slot.id)
         elif not await link.move(slot.stream.direction, slot.stream.index, home.index):
@@ -208,7 +250,10 @@ class Moves:
         if (moved := self._moved.get(slot.id)) is not None:
             self._wrong.add(slot.id)
             if moved.restore_id and slot.id in self._away:
-                self._remembered[moved.restore_id] = asyncio.get_running_loop().time()
+                now = asyncio.get_running_loop().time()
+                self._remembered = {
+                    name: at for name, at in self._remembered.items() if now - at <= HEAL_S
+                } | {moved.restore_id: now}
 
     async def born(self, link: PulseLink, slot: Slot) -> None:
         """Takes a new stream back that the server moved since it remembered a move for a moment.
@@ -237,6 +282,7 @@ class Moves:
         moved = self._moved.pop(slot.id, None)
         self._away.discard(slot.id)
         self._wrong.discard(slot.id)
+        self._haunted.discard(slot.id)
         if moved is not None:
             self._ended[moved.key] = moved
 
@@ -252,6 +298,8 @@ class Moves:
         for id in wrong:
             if (slot := slots.get(id)) is not None and (moved := await self._look(link, slot)):
                 living[id] = moved
+                if id in self._haunted and self._name_of(slot) == moved.to:
+                    await self._return(link, slot, moved, self._home(moved))
         try:
             await self._remember(link, [*living.values(), *ended.values()])
         except BaseException:
@@ -260,7 +308,8 @@ class Moves:
         self._strike(ended)
         for id, moved in living.items():
             # Bound to what the server remembered anyhow, or to nothing: it needs no more care.
-            done = id not in self._away and self._bound(moved) == moved.device
+            bound = id in self._away or id in self._haunted
+            done = not bound and self._bound(moved) == moved.device
             if done and self._moved.get(id) == moved:
                 self._forget(id)
 
@@ -279,9 +328,12 @@ class Moves:
             slot = by_stream.get((moved.direction, moved.index)) if moved is not None else None
             if moved is None:
                 self._strike([key])
-            elif slot is None or moved.cookie != cookie or self._name_of(slot) != moved.to:
+            elif slot is None or moved.cookie != cookie or not self._is_ours(slot, moved):
                 self._ended[key] = moved
             else:
+                if moved.via and self._name_of(slot) == moved.via:
+                    # The connection ended before the last move was made.
+                    moved = replace(moved, to=moved.via)
                 self._moved[slot.id] = moved
                 self._away.add(slot.id)
                 await self.take_back(link, slot)
@@ -296,7 +348,13 @@ class Moves:
             return self._moved.get(slot.id)
         slot.stream = replace(slot.stream, state=replace(slot.stream.state, node=stream.state.node))
         now = self._name_of(slot)
+        if now != moved.place and (not now or self._is_there(moved)):
+            # The server moves streams first, and tells of the nodes that come and go after it.
+            await self._refresh(link)
+            now = self._name_of(slot)
         if now in ("", moved.place) or not self._is_there(moved):
+            return self._moved.get(slot.id)
+        if slot.id in self._haunted and now == moved.to:
             return moved
         if slot.id not in self._away and not moved.home:
             # It follows the default.
@@ -361,6 +419,13 @@ class Moves:
             "",
         )
 
+    def _is_ours(self, slot: Slot, moved: Moved) -> bool:
+        """Whether a stream is where an earlier connection moved it, or was left without that."""
+        now = self._name_of(slot)
+        if self._is_there(moved):
+            return now == moved.to or (bool(now) and now == moved.via)
+        return now in ("", moved.home, self._default(moved.direction))
+
     def _is_there(self, moved: Moved) -> bool:
         """Whether the node is still there to which a stream was moved."""
         return any(
@@ -384,6 +449,7 @@ class Moves:
         moved = self._moved.pop(id, None)
         self._away.discard(id)
         self._wrong.discard(id)
+        self._haunted.discard(id)
         if moved is not None:
             self._strike([moved.key])
 

@@ -37,7 +37,7 @@ class PulseRoutes:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        self.moves = Moves(ledger, lambda: self._nodes.values(), lambda: self.server)
+        self.moves = Moves(ledger, lambda: self._nodes.values(), lambda: self.server, self.refresh)
         """The streams that are moved."""
         self.server = Server(cookie=0, name="", default_sink="", default_source="")
         """Which server it is."""
@@ -126,8 +126,10 @@ class PulseRoutes:
         done = await link.set_node_volume(node.direction, node.index, (raw,) * count)
         _agree(done, "set_volume")
 
-    async def move(self, link: PulseLink, slot: Slot | None, endpoint: str | None) -> None:
-        """Moves a stream to the node of an endpoint, or back.
+    async def move(
+        self, link: PulseLink, slot: Slot | None, endpoint: str | None, stay: bool
+    ) -> None:
+        """Moves a stream to the node of an endpoint, for good or not, or back.
 
         Raises:
             UnknownNameError: there is no such endpoint.
@@ -139,8 +141,9 @@ class PulseRoutes:
         if node is None:
             _agree(await self.moves.take_back(link, slot), "move")
         else:
+            move = self.moves.stay if stay else self.moves.move
             right = node.direction is slot.stream.direction
-            _agree(right and await self.moves.move(link, slot, node), "move")
+            _agree(right and await move(link, slot, node), "move")
 
     def _place(self, endpoint: str) -> tuple[Node, str]:
         """Returns the node of an endpoint and the server's name of its port."""

@@ -558,3 +558,18 @@ def test_ids_are_paths_and_back(id: str) -> None:
     path = path_of("stream", id)
     assert Message.new_signal(path, "a.b", "C").path == path
     assert id_of(path) == id or id == ""
+
+
+@pytest.mark.parametrize(("heard", "told"), [(0, 1), (1, 0), (None, 0)])
+async def test_a_loss_on_its_way_is_not_taken_for_one_of_what_is_granted(
+    app: Client, other: Client, heard: int | None, told: int
+) -> None:
+    path = await app.open("player", "music")
+    await app.activate(path)
+    await other.activate(await other.open("another", "music"))
+    await app.hears(lambda message: message.member == "LostClaim")
+    options = {} if heard is None else {"losses": Variant("u", heard)}
+    assert await app.activate(path, **options) == "granted"
+    assert [message.member for message in app.signals].count("GainedClaim") == told
+    with pytest.raises(InvalidTypeError, match="losses"):
+        await app.activate(path, losses=Variant("s", "1"))

@@ -68,6 +68,8 @@ class LinuxSession:
         self._doubtful: AudioInterruptionEvent | None = None
         # Counts what the service says unasked, which may come before the answer to a request.
         self._news = 0
+        # How often it heard of a loss, since it is at this place of the service.
+        self._losses = 0
         # Apple's view of it, where somebody has asked for that.
         self._apple: LinuxAppleDevice | None = None
         # Whether it lost its activation with the sound server, which is not back yet.
@@ -250,7 +252,7 @@ class LinuxSession:
         if self._closed:
             await client.link.call(path, SESSION, "Close")
             return
-        self._path = path
+        self._path, self._losses = path, 0
         self._host.opened(self, path)
         configuration, self._told = self._configuration, None
         if configuration is not None:
@@ -359,13 +361,14 @@ class LinuxSession:
             self._events.gained_claim()
         elif member == "LostClaim":
             self._news += 1
+            self._losses += 1
             self._active, self._request = False, None
             self._events.lost_claim()
 
     # -- inside ------------------------------------------------------------------------------
 
     async def _activate(self, request: ActivationRequest) -> ActivationResult:
-        body = [_overrides(request, self._told)]
+        body = [_overrides(request, self._told) | {"losses": Variant("u", self._losses)}]
         outcome, rule, holder = await self._call("Activate", "a{sv}", body)
         return ActivationResult(outcome=Outcome(outcome), rule=rule, holder=holder)
 

@@ -22,7 +22,7 @@ from ...errors import (
     InvalidValueError,
     UnknownFieldError,
 )
-from ...hosts.base import ActivationRequest
+from ...hosts.base import ActivationRequest, Outcome
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
 from ..routing.report import RoutingReport
 from .values import (
@@ -46,6 +46,7 @@ _OVERRIDES = (
     "gain_type",
     "attributes",
     "will_pause_when_ducked",
+    "losses",
     *FOCUS_OPTIONS,
 )
 
@@ -65,6 +66,7 @@ class OwnSession:
         self._teller: Callable[[str, str, list[Any]], None] | None = None
         self._turn = asyncio.Lock()
         self._interrupted = False
+        self._losses = 0
         self._configuration = AudioSessionConfiguration.music()
 
     def tell_by(self, teller: Callable[[str, str, list[Any]], None] | None) -> None:
@@ -83,7 +85,14 @@ class OwnSession:
     async def activate(self, overrides: Mapping[str, Variant]) -> tuple[str, str, str]:
         """Asks for the audio; gives outcome, rule and holder."""
         async with self._turn:
-            result = await self.session.activate(self._request(overrides))
+            given = given_options(overrides, _OVERRIDES)
+            unheard = self._unheard(given.get("losses"))
+            losses = self._losses
+            result = await self.session.activate(self._request(given))
+            if result.outcome is Outcome.GRANTED and unheard and losses == self._losses:
+                # It hears of the loss while it waits for the answer, and cannot tell that this
+                # was of an older claim.
+                self.gained_claim()
             self._look()
         return result.outcome.value, result.rule, result.holder
 
@@ -135,8 +144,15 @@ class OwnSession:
         """Silences what it records or plays itself."""
         self._desk.mute(self.session, input=input, output=output)
 
-    def _request(self, overrides: Mapping[str, Variant]) -> ActivationRequest:
-        given = given_options(overrides, _OVERRIDES)
+    def _unheard(self, heard: object) -> bool:
+        """Whether a loss was told of which the client had not heard when it asked."""
+        if heard is None:
+            return False
+        if isinstance(heard, bool) or not isinstance(heard, int):
+            raise InvalidTypeError("losses", heard, expected="an integer")
+        return heard < self._losses
+
+    def _request(self, given: Mapping[str, Any]) -> ActivationRequest:
         configuration = configured(given) or self._configuration
         gain = given.get("gain_type")
         attributes = given.get("attributes")
@@ -172,6 +188,7 @@ class OwnSession:
 
     def lost_claim(self) -> None:
         """It is active no more."""
+        self._losses += 1
         self._tell("LostClaim", "", [])
 
     def routing_changed(self, report: RoutingReport) -> None:

@@ -30,6 +30,7 @@ demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `aud
 
 # coverage starts pytest, because pytest imports the package's own plugin before pytest-cov could measure it.
 # It slows down what it measures: tests that walk every case and tests that listen to real sound go without.
+# Tests with real servers wait most of their time, so there are more of them at once than cores.
 test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
 ifneq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest $(ARGS)
@@ -40,7 +41,7 @@ else
 	  $(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95 && \
 	  $(BIN)/python -m pytest -m exhaustive --ignore tests/linux; } >$(VENV)/test.log 2>&1 & core=$$!; \
 	echo "The tests without real servers run beside these; what they say comes after."; \
-	linux=0; $(BIN)/python -m pytest -n 2 --dist loadgroup tests/linux $(MEASURING:%=--ignore %) || linux=$$?; \
+	linux=0; $(BIN)/python -m pytest -n 3 --dist loadgroup tests/linux $(MEASURING:%=--ignore %) || linux=$$?; \
 	alone=0; wait $$core || alone=$$?; cat $(VENV)/test.log; \
 	prompts=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_prompts || prompts=$$?; \
 	load=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_clients || load=$$?; \

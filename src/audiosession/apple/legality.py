@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -170,6 +171,10 @@ class Problem:
     """What is wrong with it, as a sentence without the argument's name."""
 
 
+_MOST_KEPT = 1024
+"""Answers that are kept: an app asks for the same few all the time, some at each call."""
+
+
 def effective_mode(
     category: AVAudioSessionCategory, mode: AVAudioSessionMode
 ) -> AVAudioSessionMode:
@@ -178,6 +183,7 @@ def effective_mode(
     return mode if fitting is None or category in fitting else _Mode.DEFAULT
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def effective_options(
     category: AVAudioSessionCategory,
     options: AVAudioSessionCategoryOptions = _Options.NONE,
@@ -218,6 +224,7 @@ def route_options(
     return result
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def find_problem(
     category: AVAudioSessionCategory,
     options: AVAudioSessionCategoryOptions = _Options.NONE,

@@ -101,6 +101,13 @@ class Headset:
         self._connected = False
         self._applications: dict[str, str] = {}
         """Where a server registered its endpoints, by its unique name."""
+        self._agents: set[str] = set()
+        """Which servers take sockets for speech, by their unique names.
+
+        One that begins while oFono appears asks for that twice, and would take every card twice.
+        """
+        self._asked_for_cards: set[str] = set()
+        """Which servers know the cards for speech, by their unique names."""
         self._transports: dict[str, _Transport] = {}
         self._sco: ScoLink | None = None
         self._counted = 0
@@ -132,7 +139,9 @@ class Headset:
         self._say_changed(_DEVICE_PATH, _DEVICE, {"Connected": Variant("b", True)})
         self._say_added(_ENDPOINT_PATH)
         if self._speech:
-            self._signal("/", _HANDSFREE, "CardAdded", "oa{sv}", _CARD_PATH, _card())
+            # To one that has yet to ask, this would name the card twice: PulseAudio aborts then.
+            if self._asked_for_cards:
+                self._signal("/", _HANDSFREE, "CardAdded", "oa{sv}", _CARD_PATH, _card())
             if self._speech_rests:
                 rest = self._touched_s + _SPEECH_REST_S - self._now()
                 await asyncio.sleep(max(_SPEECH_AFTER_S, rest) + _SPEECH_ROOM_S)
@@ -290,16 +299,27 @@ class Headset:
         if message.interface == _TRANSPORT:
             return self._transport_call(message)
         if message.interface == _HANDSFREE:
-            if message.member == "GetCards":
-                shown = self._connected and self._speech
-                cards = [[_CARD_PATH, _card()]] if shown else []
-                return Message.new_method_return(message, "a(oa{sv})", [cards])
-            return Message.new_method_return(message)
+            return self._speech_call(message)
         if key == (_HANDSFREE_CARD, "Acquire"):
             return self._acquire_speech(message)
         if key in _AGREED:
             return Message.new_method_return(message)
         return None
+
+    def _speech_call(self, message: Message) -> Message:
+        assert message.sender is not None
+        if message.member == "Register":
+            if message.sender in self._agents:
+                return Message.new_error(message, f"{_OFONO}.Error.InUse", "In use already")
+            self._agents.add(message.sender)
+        elif message.member == "Unregister":
+            self._agents.discard(message.sender)
+        elif message.member == "GetCards":
+            self._asked_for_cards.add(message.sender)
+            shown = self._connected and self._speech
+            cards = [[_CARD_PATH, _card()]] if shown else []
+            return Message.new_method_return(message, "a(oa{sv})", [cards])
+        return Message.new_method_return(message)
 
     def _register(self, message: Message) -> Message:
         assert message.sender is not None
@@ -312,6 +332,8 @@ class Headset:
 
     def _forget(self, name: str) -> None:
         """A server is gone, and what was agreed with it."""
+        self._agents.discard(name)
+        self._asked_for_cards.discard(name)
         if self._applications.pop(name, None) is None:
             return
         for path, transport in tuple(self._transports.items()):

@@ -239,6 +239,7 @@ class SoundRig(ABC):
                 raise RigError(f"{shlex.join(command)} hangs\n{self.log()}") from None
             raise
         if process.returncode != 0:
+            self._all_run()
             raise RigError(f"{shlex.join(command)}: {err.decode('utf-8', 'replace').strip()}")
         return out.decode()
 
@@ -252,12 +253,15 @@ class SoundRig(ABC):
         """
         end = time.monotonic() + deadline_s
         while not await check():
-            for program, process in self._servers.items():
-                if (status := process.poll()) is not None:
-                    raise RigError(f"{program} ended with {status}\n{self.log()}")
+            self._all_run()
             if time.monotonic() > end:
                 raise RigError(f"{what}: not within {deadline_s} s\n{self.log()}")
             await asyncio.sleep(_POLL_S)
+
+    def _all_run(self) -> None:
+        for program, process in self._servers.items():
+            if (status := process.poll()) is not None:
+                raise RigError(f"{program} ended with {status}\n{self.log()}")
 
     async def _start_bus(self, name: str) -> str:
         read, write = os.pipe()

@@ -23,6 +23,7 @@ from audiosession.errors import (
     UnknownFieldError,
     UnknownNameError,
 )
+from audiosession.service.bus.errors import from_wire
 from audiosession.service.bus.names import (
     BURST,
     BUS_NAME,
@@ -38,7 +39,7 @@ from audiosession.service.bus.names import (
     id_of,
     path_of,
 )
-from tests.service.bus_kit import Client, Served, until
+from tests.service.bus_kit import DEADLINE_S, Client, Served, until
 
 
 @pytest.fixture
@@ -551,6 +552,29 @@ async def test_a_service_that_leaves_says_so(served: Served, app: Client) -> Non
     with pytest.raises(HostUnavailableError) as caught:
         await app.status()
     assert caught.value.reason is HostUnavailableReason.CONNECTION_LOST
+
+
+async def test_what_was_asked_before_it_leaves_is_told_so_too(
+    served: Served, app: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answer = asyncio.Event(), asyncio.Event()
+    known = served.wire.watch
+
+    async def slowly(client: str) -> int | None:
+        asked.set()
+        await answer.wait()
+        return await known(client)
+
+    monkeypatch.setattr(served.wire, "watch", slowly)
+    async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
+        opening = group.create_task(app.raw(ROOT, MANAGER, "OpenSession", "a{sv}", {}))
+        await asked.wait()
+        await served.service.withdraw()
+        await served.engine.close()
+        answer.set()
+    error = from_wire(opening.result().error_name or "", opening.result().body)
+    assert isinstance(error, HostUnavailableError)
+    assert error.reason is HostUnavailableReason.CONNECTION_LOST
 
 
 @pytest.mark.parametrize("id", ["s1", "pipewire:4_2", "käse", "", "_", "a/b"])

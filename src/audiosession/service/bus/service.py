@@ -12,6 +12,7 @@ from dbus_fast import Message, MessageType, Variant
 
 from ...errors import (
     AudioSessionError,
+    ClosedError,
     HostUnavailableError,
     HostUnavailableReason,
     InvalidTypeError,
@@ -276,9 +277,7 @@ class BusService:
         caller = Caller(wire, message.sender or "")
         try:
             if self._leaving:
-                raise HostUnavailableError(
-                    HostUnavailableReason.CONNECTION_LOST, "the service is leaving"
-                )
+                raise _leaving()
             self._rates.check(caller.client, asyncio.get_running_loop().time())
             if _size(message.body) > MOST_BYTES:
                 raise LimitError("bytes in a request", MOST_BYTES)
@@ -329,6 +328,9 @@ class BusService:
         wire.send(Message.new_method_return(message, signature, list(result)))
 
     def _fail(self, wire: Wire, message: Message, error: Exception) -> None:
+        if self._leaving and isinstance(error, ClosedError):
+            # It was asked before and waited: what it needed went meanwhile. Another service has it.
+            error = _leaving()
         if isinstance(error, AudioSessionError) and has_name(error):
             name, text, data = to_wire(error)
             body = [text, data]
@@ -352,6 +354,10 @@ class BusService:
         except Exception as problem:
             # One client's answer is not worth the service.
             _log.error("%s could not be sent", name, exc_info=problem)
+
+
+def _leaving() -> HostUnavailableError:
+    return HostUnavailableError(HostUnavailableReason.CONNECTION_LOST, "the service is leaving")
 
 
 def _size(value: Any) -> int:

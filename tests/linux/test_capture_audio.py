@@ -1,0 +1,153 @@
+"""Recording real sound from PipeWire and PulseAudio to files."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import numpy as np
+import pytest
+
+from audiosession.capture.errors import AVError, CaptureError
+from audiosession.capture.outputs.audio_file import AVCaptureAudioFileOutput
+from audiosession.capture.virtual import PATTERN_ID, TONE_ID
+from tests.capture.media_kit import (
+    CLICK_EVERY,
+    DEADLINE_S,
+    RATE,
+    Heard,
+    Nobody,
+    clicks,
+    frequency_hz,
+    sound_of,
+    until,
+)
+from tests.linux.capture_kit import QUANTUM, linux_bench, microphone, write_clicks
+from tests.linux.rig import SoundRig
+from tests.linux.sound import play
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = 15.0
+"""The benchmark does it for a minute."""
+
+
+async def test_every_file_has_the_tone_and_every_click(rig: SoundRig) -> None:
+    names = ("take.wav", "take.flac", "take.mka", "take.opus", "take.m4a")
+    paths = [rig.directory / name for name in names]
+    play(rig, write_clicks(rig.directory / "clicks.wav", seconds=60.0))
+    async with linux_bench(rig) as desk:
+        outputs = tuple(AVCaptureAudioFileOutput() for _ in paths)
+        await desk.run(desk.device(f"pulse:{rig.sink}.monitor"), outputs=outputs)
+        levels = desk.wires[0].levels
+        assert levels is not None
+        await until("sound", lambda: levels.channels and levels.channels[0].peak_hold_level > -6)
+        for path, output in zip(paths, outputs, strict=True):
+            output.start_recording(path, Heard())
+        await until("all of it", lambda: all(o.recorded_duration >= SECONDS for o in outputs))
+        for output in outputs:
+            output.stop_recording()
+            assert await output.recording_finished() is None
+    for path in paths:
+        samples, _ = sound_of(path)
+        assert len(samples) >= SECONDS * RATE
+        assert abs(frequency_hz(samples) - 440.0) < 1.0
+        spacing = np.diff(clicks(samples))
+        assert len(spacing) >= SECONDS * 10 - 2
+        assert np.abs(spacing - CLICK_EVERY).max() <= QUANTUM
+
+
+async def test_a_server_that_dies_ends_the_recording_and_the_next_one_records(
+    rig: SoundRig,
+) -> None:
+    first, second = rig.directory / "first.flac", rig.directory / "second.flac"
+    monitor = f"pulse:{rig.sink}.monitor"
+    async with linux_bench(rig) as desk:
+        output = AVCaptureAudioFileOutput()
+        await desk.run(desk.device(monitor), outputs=(output,))
+        output.start_recording(first, Heard())
+        await until("sound", lambda: output.recorded_duration >= 0.5)
+        rig.kill_server()
+        await until("the failure", lambda: desk.failures)
+        ((_, error),) = desk.failures
+        assert error.code == AVError.DEVICE_WAS_DISCONNECTED
+        output._end(error)
+        assert await output.recording_finished() is not None
+        assert not [each for each in desk.host.devices() if not each.virtual]
+        await rig.restart_server()
+        await until("the source", lambda: monitor in [d.unique_id for d in desk.host.devices()])
+        again = AVCaptureAudioFileOutput()
+        await desk.run(desk.device(monitor), outputs=(again,))
+        again.start_recording(second, Heard())
+        await until("sound", lambda: again.recorded_duration >= 0.5)
+        again.stop_recording()
+        assert await again.recording_finished() is None
+    for path in (first, second):
+        assert len(sound_of(path)[0]) >= 0.5 * RATE
+
+
+async def test_a_server_that_stands_still_does_not_hold_up_the_stop(rig: SoundRig) -> None:
+    async with linux_bench(rig) as desk:
+        output = AVCaptureAudioFileOutput()
+        await desk.run(desk.device(f"pulse:{rig.sink}.monitor"), outputs=(output,))
+        path = rig.directory / "still.wav"
+        output.start_recording(path, Heard())
+        await until("sound", lambda: output.recorded_duration >= 0.5)
+        servers = list(rig._servers.values())
+        for server in servers:
+            server.send_signal(signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                await desk.pipeline.stop()
+            output._end()
+            assert await output.recording_finished() is None
+        finally:
+            for server in servers:
+                server.send_signal(signal.SIGCONT)
+    assert len(sound_of(path)[0]) >= 0.5 * RATE
+
+
+async def test_what_is_no_source_is_refused(rig: SoundRig) -> None:
+    async with linux_bench(rig) as desk:
+        format = desk.device(f"pulse:{rig.sink}.monitor").formats[0]
+        with pytest.raises(CaptureError) as caught:
+            await desk.host.open_feed("pulse:nobody", format, None, Nobody())
+    assert caught.value.code == AVError.DEVICE_NOT_CONNECTED
+
+
+async def test_the_default_source_comes_first_and_monitors_after_microphones(
+    rig: SoundRig,
+) -> None:
+    async with microphone(rig) as mic, linux_bench(rig) as desk:
+        await rig.pactl("set-default-source mic")
+
+        def ids() -> list[str]:
+            return [each.unique_id for each in desk.host.devices()]
+
+        await until("the default", lambda: ids()[0] == mic)
+        assert ids() == [mic, f"pulse:{rig.sink}.monitor", TONE_ID, PATTERN_ID]
+        device = desk.device(mic)
+        assert device.localized_name
+        assert device.formats[0].sample_rate == RATE
+        assert device.formats[0].channels == 2
+
+
+async def test_a_source_that_vanishes_ends_the_recording_with_a_good_file(rig: SoundRig) -> None:
+    await rig.add_sink("going")
+    path = rig.directory / "vanished.wav"
+    play(rig, write_clicks(rig.directory / "clicks.wav", seconds=60.0), sink="going")
+    async with linux_bench(rig) as desk:
+        await until("the source", lambda: any("going" in d.unique_id for d in desk.host.devices()))
+        output = AVCaptureAudioFileOutput()
+        await desk.run(desk.device("pulse:going.monitor"), outputs=(output,))
+        output.start_recording(path, Heard())
+        await until("a second", lambda: output.recorded_duration >= 1.0)
+        await rig.remove_sink("going")
+        await until("the failure", lambda: desk.failures)
+        ((_, error),) = desk.failures
+        output._end(error)
+        told = await output.recording_finished()
+    assert told is not None
+    assert told.code == error.code
+    samples, _ = sound_of(path)
+    assert len(samples) >= 48_000

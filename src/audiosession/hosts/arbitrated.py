@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..configuration import AudioSessionConfiguration
@@ -61,8 +62,11 @@ _OUTCOMES = {
 }
 
 
+@lru_cache(maxsize=64)
 def claim_of(request: ActivationRequest, *, knows_pages: bool = False) -> Claim:
     """The claim that a request amounts to.
+
+    Both are values, and apps ask for the same few again and again.
 
     Args:
         request: What is asked.
@@ -259,6 +263,10 @@ class ArbitratedSession(ABC):
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
+        self.reconfigure(configuration)
+
+    def reconfigure(self, configuration: AudioSessionConfiguration) -> None:
+        """As :meth:`configure`, which waits for nothing here."""
         self._check()
         request = ActivationRequest.of(configuration)
         claim = self._claim_of(request)

@@ -133,6 +133,10 @@ class BusService:
         """What was reported is out of date."""
         self._snapshot = None
 
+    def waits(self, client: str) -> bool:
+        """Whether something that a client asked for is yet to be answered."""
+        return client in self._waiting
+
     # -- watchers ----------------------------------------------------------------------------
 
     @property
@@ -206,7 +210,7 @@ class BusService:
         target.own = own
         if configuration is not None:
             try:
-                await own.configure(configuration)
+                own.configure(configuration)
             except BaseException:
                 await session.close()
                 self.session_closed(session.id)

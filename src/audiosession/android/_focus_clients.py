@@ -25,6 +25,8 @@ _LOSSES = {
     AudioInterruptionType.UNKNOWN: _Focus.LOSS,
 }
 
+_BY_HARDNESS = (_Focus.NONE, _Focus.LOSS_TRANSIENT_CAN_DUCK, _Focus.LOSS_TRANSIENT, _Focus.LOSS)
+
 _log = logging.getLogger("audiosession")
 
 
@@ -91,12 +93,22 @@ class FocusClient:
                 self._waiting = self._waiting or waited
                 self._hear(what)
             else:
+                if taken and isinstance(what, AudioInterruptionEvent) and what.begin:
+                    self._look_whether_new(_LOSSES[what.type])
                 self._hear(what)
         if taken and not interrupted and not self._lost:
             # The app asked again, and nobody tells that what it had lost it has now.
             self._received = _Focus.NONE
         if self._lost:
             self._gone(self)
+
+    def _look_whether_new(self, loss: AndroidAudioFocus) -> None:
+        """A loss while it asks may be of what it asked for, which nobody has lost yet.
+
+        One entry's losses only get harder (android 13), so another one's it is that does not.
+        """
+        if _BY_HARDNESS.index(loss) <= _BY_HARDNESS.index(self._received):
+            self._received = _Focus.NONE
 
     def hear(self, what: AudioInterruptionEvent | _Claim) -> None:
         """The host says something of the client's claim."""
@@ -169,19 +181,26 @@ class Seat:
         self.session: HostSession
         self.client: FocusClient | None = None
         """Who sits there; ``None``: nobody."""
+        self._lost = False
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        lost, self._lost = self._lost, False
+        if lost and event.begin and event.type is not AudioInterruptionType.DUCK:
+            # It says once more what was lost, and the next client may sit here already.
+            return
         if self.client is not None:
             self.client.hear(event)
 
     def gained_claim(self) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        self._lost = False
         if self.client is not None:
             self.client.hear(_Claim.GAINED)
 
     def lost_claim(self) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        self._lost = True
         if self.client is not None:
             self.client.hear(_Claim.LOST)
 

@@ -54,6 +54,8 @@ REASONS: dict[Role, InterruptionReason] = {
 }
 """The roles an app is told of; all others are just another app."""
 
+_SAME = "same-request"
+"""The rule by which what was asked before stays in force, attributes and all (android 21)."""
 _OUTCOMES = {
     Granted: Outcome.GRANTED,
     Denied: Outcome.DENIED,
@@ -74,11 +76,12 @@ def claim_of(request: ActivationRequest, *, knows_pages: bool = False) -> Claim:
     """
     page = request.configuration.page_audio
     if page is not None:
-        return claim_from_configuration(
+        claim = claim_from_configuration(
             page_type=page.type,
             page_auto=page.auto,
             page=page_scope(page.page, page.group) if knows_pages else "",
         )
+        return replace(claim, page=page.page)
     attributes = request.attributes
     usage = None if attributes is None else int(attributes.usage)
     content_type = None if attributes is None else int(attributes.content_type)
@@ -278,6 +281,7 @@ class ArbitratedSession(ABC):
                 self._called("configure: denied")
                 holder = machine.app_of_session(effect.cause)
                 raise DeniedError(self.app_name, holder, effect.rule)
+        self._check()
         self._called("configure")
         self._look_whether_interrupted()
         self._claims(claim, request)
@@ -294,6 +298,8 @@ class ArbitratedSession(ABC):
         losses = self._losses
         machine = self._machine
         effects = machine.handle(Activate(session=self.id, claim=claim))
+        # Whoever heard of it may have ended the app.
+        self._check()
         # A request that waited may take at once what was granted: then the last word is Stopped.
         answer = next(
             effect
@@ -304,7 +310,8 @@ class ArbitratedSession(ABC):
         outcome = _OUTCOMES[type(answer)]
         if outcome is not Outcome.DENIED:
             self._look_whether_interrupted()
-            self._claims(claim, request)
+            if answer.rule != _SAME:
+                self._claims(claim, request)
         if (
             outcome is Outcome.GRANTED
             and self._losses != losses
@@ -322,6 +329,7 @@ class ArbitratedSession(ABC):
         self._check()
         self._called("deactivate")
         self._machine.handle(Deactivate(session=self.id, notify_others=notify_others))
+        self._check()
         self._look_whether_interrupted()
         return True
 

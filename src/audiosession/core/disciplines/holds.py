@@ -309,6 +309,13 @@ class HoldsDiscipline(Discipline):
             return len({page_group(scope) for scope in scopes}) == 2
         return settings.page_focus is PageFocus.SINGLE
 
+    @staticmethod
+    def _in_one_page(d: Decision, session: Session, other: Session) -> bool:
+        """Whether both are of one page, where whoever is displaced is inactivated (W-035)."""
+        if d.settings.page_focus is None or session.claim is None or other.claim is None:
+            return False
+        return session.claim.scope == other.claim.scope != ""
+
     def _verdict(
         self, d: Decision, session: Session, claim: Claim
     ) -> tuple[Outcome, str, str] | None:
@@ -382,6 +389,9 @@ class HoldsDiscipline(Discipline):
         """Does to the other what the claim asks; whether that is anything."""
         assert session.claim is not None
         if cell.outcome in _DISPLACES:
+            if other.rejudge and self._in_one_page(d, session, other):
+                # Let go at the same time, and judged in a moment (W-035: it is not active yet).
+                return False
             if self._is_provisional(d, session, session.claim):
                 self._duck(d, other, session, cell, rule="short-sound")
             else:
@@ -393,7 +403,7 @@ class HoldsDiscipline(Discipline):
         return False
 
     def _displace(self, d: Decision, other: Session, session: Session, cell: Cell) -> None:
-        if cell.outcome is Outcome.STOP_HOLDER:
+        if cell.outcome is Outcome.STOP_HOLDER or self._in_one_page(d, session, other):
             silencers = [
                 hold.cause for hold in other.held_by.values() if hold.kind is HoldKind.PAUSE
             ]

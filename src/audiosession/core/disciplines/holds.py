@@ -68,6 +68,7 @@ class HoldsDiscipline(Discipline):
             session.pressing = False
             session.rejudge = True
             d.lift_all_by(session, rule="no longer asked")
+            self._let_go_by_those_elsewhere(d, session, claim)
             self._follow_up(d)
             return
         by_user = session.paused_by_user
@@ -101,9 +102,7 @@ class HoldsDiscipline(Discipline):
             if self._meets(d, other, session, claim) and not self._meets(d, other, session, before)
         ]
         d.reclaim(session, claim)
-        for name in list(session.held_by):
-            if not self._meets(d, d.state.sessions[name], session, claim):
-                d.lift(session, name, rule="elsewhere")
+        self._let_go_by_those_elsewhere(d, session, claim)
         for name in list(session.holding):
             held = d.state.sessions[name]
             # Who is inactive because of it goes on waiting for it to leave.
@@ -119,6 +118,11 @@ class HoldsDiscipline(Discipline):
         for other in met_now:
             self._meet(d, session, other)
         self._follow_up(d)
+
+    def _let_go_by_those_elsewhere(self, d: Decision, session: Session, claim: Claim) -> None:
+        for name in list(session.held_by):
+            if not self._meets(d, d.state.sessions[name], session, claim):
+                d.lift(session, name, rule="elsewhere")
 
     def _meet(self, d: Decision, one: Session, other: Session) -> None:
         """Has the later of two claims bear on the earlier one."""

@@ -6,6 +6,7 @@ Requests that are cancelled or refused unseen, and giving back where the host fa
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -36,11 +37,33 @@ TOO_MUCH = LimitError("requests per second", 500)
 PAUSE = AudioInterruptionType.PAUSE
 
 
+class Host(FakeHost):
+    """Says when it is called, and may be gone from a number of activations on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = asyncio.Event()
+        self.activations: int | None = None
+        """How many more it answers."""
+
+    async def arrive(self, call: str) -> None:
+        self.called.set()
+        await super().arrive(call)
+        if call == "activate" and self.activations is not None:
+            if not self.activations:
+                raise HostUnavailableError(HostUnavailableReason.CONNECTION_LOST)
+            self.activations -= 1
+
+    def hold(self, call: str) -> asyncio.Event:
+        self.called.clear()
+        return super().hold(call)
+
+
 class App:
     """An app with one listener, on a host that answers as the test says."""
 
     def __init__(self) -> None:
-        self.host = FakeHost()
+        self.host = Host()
         self.manager = AudioManager(self.host)
         self.heard: list[AndroidAudioFocus] = []
 
@@ -65,14 +88,14 @@ class App:
         self.host.session.interrupted = True
         self.host.session.events.interruption(AudioInterruptionEvent(begin=True, type=PAUSE))
 
-    async def cancelled(self, asking: asyncio.Task[Any], call: str, gate: asyncio.Event) -> None:
-        """Cancels a request once the host is asked, and lets the host answer."""
-        calls = len(self.host.calls)
-        while call not in self.host.calls[calls:]:
-            await asyncio.sleep(0)
-        asking.cancel()
-        gate.set()
-        await asyncio.wait([asking])
+    async def cancelled(self, gain: int = G, *, patient: bool = False) -> None:
+        """It asks, and does so no more when the host is asked, which answers then."""
+        gate = self.host.hold("activate")
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(self.ask(gain, patient=patient))
+            await self.host.called.wait()
+            asking.cancel()
+            gate.set()
         assert asking.cancelled()
 
 
@@ -99,9 +122,8 @@ async def test_a_cancelled_repeat_takes_nothing_away(turns: int) -> None:
 async def test_a_cancelled_request_for_another_gain_leaves_the_one_before() -> None:
     app = App()
     assert await app.ask(T) == GRANTED
-    gate = app.host.hold("activate")
-    async with asyncio.TaskGroup() as group:
-        await app.cancelled(group.create_task(app.ask(D)), "activate", gate)
+    await app.cancelled(D)
+    assert app.host.calls.count("activate") == 3
     assert app.gain == T
     assert app.heard == []
     app.paused()
@@ -113,19 +135,9 @@ async def test_a_cancelled_request_for_another_gain_leaves_the_one_before() -> N
 async def test_where_the_one_before_cannot_be_had_again_the_newer_one_stays() -> None:
     app = App()
     assert await app.ask(T) == GRANTED
-    gate = app.host.hold("activate")
-    async with asyncio.TaskGroup() as group:
-        asking = group.create_task(app.ask(D))
-        while app.host.calls.count("activate") < 2:
-            await asyncio.sleep(0)
-        asking.cancel()
-        gate.set()
-        while app.gain != D:
-            await asyncio.sleep(0)
-        app.host.errors["activate"] = HostUnavailableError(HostUnavailableReason.CONNECTION_LOST)
-    assert asking.cancelled()
+    app.host.activations = 1
+    await app.cancelled(D)
     assert app.gain == D
-    app.host.errors.clear()
     assert await app.leave() == GRANTED
     assert app.gain is None
 
@@ -169,9 +181,7 @@ async def test_who_waits_hears_of_the_grant_that_a_cancelled_repeat_did_not() ->
     app.host.outcome = Outcome.DELAYED
     assert await app.ask(patient=True) == DELAYED
     app.host.outcome = Outcome.GRANTED
-    gate = app.host.hold("activate")
-    async with asyncio.TaskGroup() as group:
-        await app.cancelled(group.create_task(app.ask(patient=True)), "activate", gate)
+    await app.cancelled(patient=True)
     assert app.heard == [GAIN]
 
 
@@ -179,9 +189,7 @@ async def test_who_is_put_off_by_a_cancelled_repeat_hears_that_it_lost() -> None
     app = App()
     assert await app.ask(patient=True) == GRANTED
     app.host.outcome = Outcome.DELAYED
-    gate = app.host.hold("activate")
-    async with asyncio.TaskGroup() as group:
-        await app.cancelled(group.create_task(app.ask(patient=True)), "activate", gate)
+    await app.cancelled(patient=True)
     assert app.heard == [LOSS_TRANSIENT]
     app.host.session.events.gained_claim()
     assert now(app.heard) == [LOSS_TRANSIENT, GAIN]
@@ -193,8 +201,7 @@ async def test_what_was_lost_while_it_asked_is_not_had_again() -> None:
     gate = app.host.hold("activate")
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(app.ask())
-        while app.host.calls.count("activate") < 2:
-            await asyncio.sleep(0)
+        await app.host.called.wait()
         app.host.session.events.lost_claim()
         app.host.session.events.gained_claim()
         asking.cancel()
@@ -249,30 +256,26 @@ async def test_what_could_not_be_given_back_is_held_and_can_be_given_back_later(
     assert now(app.gain) is None
 
 
-async def test_a_loss_while_it_gives_back_is_told_only_to_who_goes_on_holding() -> None:
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_loss_while_it_gives_back_is_told_only_to_who_goes_on_holding(
+    refused: bool,
+) -> None:
     app = App()
-    for error, told in ((None, []), (TOO_MUCH, [LOSS_TRANSIENT])):
-        assert await app.ask() == GRANTED
-        gate = app.host.hold("deactivate")
-        if error is not None:
-            app.host.errors["deactivate"] = error
-        calls = len(app.host.calls)
-        async with asyncio.TaskGroup() as group:
-            leaving = group.create_task(asyncio.wait([group.create_task(settled(app))]))
-            while "deactivate" not in app.host.calls[calls:]:
-                await asyncio.sleep(0)
-            app.paused()
-            gate.set()
-        assert leaving.done()
-        assert app.heard == told
-        app.host.session.interrupted = False
+    assert await app.ask() == GRANTED
+    gate = app.host.hold("deactivate")
+    if refused:
+        app.host.errors["deactivate"] = TOO_MUCH
 
+    async def leave() -> None:
+        with suppress(LimitError):
+            await app.leave()
 
-async def settled(app: App) -> None:
-    try:
-        await app.leave()
-    except LimitError:
-        pass
+    async with asyncio.TaskGroup() as group:
+        group.create_task(leave())
+        await app.host.called.wait()
+        app.paused()
+        gate.set()
+    assert app.heard == ([LOSS_TRANSIENT] if refused else [])
 
 
 async def test_where_the_platform_refuses_the_session_is_ended() -> None:

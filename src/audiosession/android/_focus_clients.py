@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from enum import Enum
 
 from audiosession.android.audio_focus_request import AudioFocusRequest
 from audiosession.android.focus_constants import AndroidAudioFocus
 from audiosession.devices import AudioDevicesChangedEvent
-from audiosession.hosts.base import HostSession, Outcome
+from audiosession.hosts.base import ActivationRequest, HostSession, Outcome
 from audiosession.interruptions import AudioInterruptionEvent, AudioInterruptionType
 
 _Focus = AndroidAudioFocus
@@ -39,6 +40,20 @@ class _Claim(Enum):
     """It is gone for good."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a client had before it asked again."""
+
+    request: AudioFocusRequest
+    """What it had asked with."""
+    asked: ActivationRequest
+    """The same in a host's words."""
+    in_force: bool
+    """Whether it had focus as far as it knew: it neither waited nor was told of a loss."""
+    losses: int
+    """How often it had lost an entry for good."""
+
+
 class FocusClient:
     """A client that has focus, waits for it, or was told of a loss for a while (android 3).
 
@@ -55,12 +70,18 @@ class FocusClient:
         self.request = request
         self.seat: Seat
         """Where it sits while it has an entry."""
+        self.asked: ActivationRequest
+        """What the host granted last, or puts off."""
+        self.losses = 0
+        """How often it lost an entry for good."""
         self._gone = gone
         # The loss that was told, as long as no gain was.
         self._received = _Focus.NONE
         self._waiting = False
         self._lost = False
         self._asking = False
+        # What was told last since it began to ask.
+        self._told: AndroidAudioFocus | None = None
         self._early: list[AudioInterruptionEvent | _Claim] = []
 
     @property
@@ -71,6 +92,32 @@ class FocusClient:
     def ask(self) -> None:
         """It is about to ask. What is heard meanwhile is told when the answer is there."""
         self._asking = True
+
+    def held(self) -> Held:
+        """What it has now, to be given to :meth:`unanswered` when the next answer is not heard."""
+        self._told = None
+        return Held(
+            request=self.request, asked=self.asked, in_force=self._in_force, losses=self.losses
+        )
+
+    def unanswered(self, before: Held) -> None:
+        """Nobody heard the answer: tells of what is no longer as it was.
+
+        Args:
+            before: What it had before it asked.
+        """
+        self.request = before.request
+        if self._lost:
+            return
+        believed = before.in_force if self._told is None else self._told is _Focus.GAIN
+        if self._in_force and not believed:
+            self._gain()
+        elif self._waiting and believed:
+            self._lose(_Focus.LOSS_TRANSIENT)
+
+    @property
+    def _in_force(self) -> bool:
+        return not self._waiting and self._received is _Focus.NONE
 
     def answered(self, outcome: Outcome | None, *, interrupted: bool = False) -> None:
         """The answer is there; ``None``: there is none.
@@ -122,6 +169,7 @@ class FocusClient:
     def _hear(self, what: AudioInterruptionEvent | _Claim) -> None:
         if what is _Claim.LOST:
             self._lost = True
+            self.losses += 1
             self._waiting = False
             self._lose(_Focus.LOSS)
         elif what is _Claim.GAINED:
@@ -147,6 +195,7 @@ class FocusClient:
 
     def tell(self, change: AndroidAudioFocus) -> None:
         """Calls the listener, where there is one; what it raises is logged."""
+        self._told = change
         listener, handler = self.request.listener, self.request.handler
         if listener is None:
             return

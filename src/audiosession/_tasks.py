@@ -23,10 +23,17 @@ class Turns:
 
     Args:
         what: What the loop is that of, for the error.
+        elsewhere: What to do instead of using it in another loop, for the error.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        elsewhere: str = "audiosession.blocking has a twin that every thread may use",
+    ) -> None:
         self._what = what
+        self._elsewhere = elsewhere
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = asyncio.Lock()
 
@@ -42,10 +49,15 @@ class Turns:
         if self._loop is not None and self._loop.is_running():
             raise IllegalRequestError(
                 f"{self._what} is in use in another event loop, and may be used in that one "
-                "only; audiosession.blocking has a twin that every thread may use"
+                f"only; {self._elsewhere}"
             )
         # A lock stays with the loop in which somebody waited for it.
         self._loop, self._lock = loop, asyncio.Lock()
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop of the first caller; ``None`` before there was one."""
+        return self._loop
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

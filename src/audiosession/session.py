@@ -22,7 +22,7 @@ from .errors import (
     UnknownNameError,
     UnsupportedError,
 )
-from .hosts import HOSTS, choose_host
+from .hosts import HOSTS, choose_host, stand_in
 from .hosts.base import ActivationResult, Capability, Host, HostSession, Outcome
 from .interruptions import AudioInterruptionEvent
 from .players import InterruptionHandler, Player, Ties
@@ -50,8 +50,6 @@ class AudioSession:
     """
 
     _shared: AudioSession | None = None
-    # Set where another session is to be the shared one, as in tests of apps.
-    _default: Callable[[], AudioSession] | None = None
 
     def __init__(self, host: Host | Callable[[], Host]) -> None:
         if not callable(host):
@@ -93,8 +91,9 @@ class AudioSession:
             raise InvalidTypeError("host", host, expected="the name of a host, or None")
         if host is not None and host not in HOSTS:
             raise UnknownNameError("host", host, HOSTS)
-        if AudioSession._default is not None:
-            return AudioSession._default()
+        app = stand_in()
+        if app is not None:
+            return app.session
         if AudioSession._shared is None or AudioSession._shared._closed:
             AudioSession._shared = AudioSession(lambda: choose_host(host))
         return AudioSession._shared

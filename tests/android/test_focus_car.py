@@ -22,6 +22,7 @@ from audiosession.android import (
 from audiosession.android.app import AndroidPermission
 from audiosession.android.bundle_keys import RECEIVE_DUCKING_EVENTS_KEY, REQUEST_ZONE_ID_KEY
 from audiosession.core import Claim, Outcome, Policy, Role
+from audiosession.errors import InvalidTypeError, InvalidValueError
 from audiosession.policies import load_policy
 from tests.android.focus_kit import (
     CAN_DUCK,
@@ -386,7 +387,80 @@ async def test_car_112_zones_are_independent() -> None:
     assert stage.told() == {"driver": [LOSS]}
 
 
-@pytest.mark.parametrize("zone", [0, -1, 10**9, True, "rear", None, 1.5])
+async def test_car_112_a_client_has_an_entry_in_each_zone() -> None:
+    stage = Car()
+    await stage.enter("music")
+    # Another context is refused in the same zone alone (car 106).
+    assert await stage.context("music", Context.NAVIGATION, T, zone=1) is GRANTED
+    assert await stage.context("music", Context.NAVIGATION, T) is FAILED
+    assert await stage.context("music", Context.NAVIGATION, T, zone=1) is GRANTED
+    assert stage.told() == {}
+    assert stage.entries() == ("music", "music")
+    # A newcomer in one zone is felt by the entry there.
+    assert await stage.context("call", Context.CALL, T) is GRANTED
+    assert stage.told() == {"music": [LOSS_TRANSIENT]}
+    await stage.leave("call")
+    assert stage.told() == {"music": [GAIN]}
+    # A final loss in one zone leaves the other as it is.
+    await stage.enter("radio")
+    assert stage.told() == {"music": [LOSS]}
+    assert stage.entries() == ("music", "radio")
+    assert await stage.context("guest", Context.CALL, T, zone=1) is GRANTED
+    assert stage.told() == {"music": [LOSS_TRANSIENT]}
+    # What gives back gives back everywhere.
+    await stage.enter("music.other", G)
+    await stage.leave("music")
+    assert stage.entries() == ("guest", "music")
+
+
+async def test_car_112_the_same_context_in_another_zone_takes_nothing_away() -> None:
+    stage = Car()
+    await stage.enter("music")
+    assert await stage.context("music", Context.MUSIC, G, zone=1) is GRANTED
+    await stage.enter("radio")
+    assert stage.told() == {"music": [LOSS]}
+    assert await stage.context("guest", Context.MUSIC, G, zone=1) is GRANTED
+    assert stage.told() == {"music": [LOSS]}
+    assert stage.entries() == ("radio", "guest")
+
+
+async def test_car_112_an_apps_own_zone_counts_where_the_bundle_names_none() -> None:
+    stage = Car()
+    await stage.enter("music")
+    rear = stage.app("rear").android_app
+    assert rear.audio_zones == {0, 1, 2}
+    rear.audio_zone = 2
+    await stage.enter("rear")
+    assert await stage.context("rear", Context.MUSIC, G, zone=99) is GRANTED
+    assert stage.told() == {}
+    assert await stage.context("rear", Context.MUSIC, G, zone=0) is GRANTED
+    assert stage.told() == {"music": [LOSS]}
+    assert await stage.context("guest", Context.MUSIC, G, zone=2) is GRANTED
+    assert stage.told() == {"rear": [LOSS]}
+    assert stage.entries() == ("rear", "guest")
+    # A process that ends leaves every zone.
+    await stage.close("rear")
+    assert stage.entries() == ("guest",)
+
+
+@pytest.mark.parametrize("zone", [3, -1, True, "1", None])
+async def test_car_112_an_app_is_in_a_zone_that_there_is(zone: Any) -> None:
+    app = Car().app("rear").android_app
+    with pytest.raises((InvalidTypeError, InvalidValueError), match="audio_zone"):
+        app.audio_zone = zone
+    assert app.audio_zone == 0
+
+
+async def test_car_112_where_there_are_no_zones_a_client_has_one_entry() -> None:
+    for stage in (Stage(), Stage("android-car", "phone"), Stage("android", "car")):
+        assert stage.app("music").android_app.audio_zones == {0}
+        await stage.enter("music")
+        await stage.enter("music", bundle={REQUEST_ZONE_ID_KEY: 1})
+        assert stage.entries() == ("music",)
+        assert stage.told() == {}
+
+
+@pytest.mark.parametrize("zone", [0, -1, 3, 999, 10**9, True, "rear", None, 1.5])
 async def test_car_112_what_is_no_zone_is_the_main_one(zone: object) -> None:
     stage = await car(("driver", Context.MUSIC, G))
     bundle = {REQUEST_ZONE_ID_KEY: zone}

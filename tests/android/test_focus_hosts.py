@@ -15,6 +15,7 @@ from audiosession.android import AndroidAudioFocus, AudioFocusRequest
 from audiosession.android.audio_manager import AudioManager
 from audiosession.hosts.linux import LinuxHost
 from audiosession.hosts.simulated import SimulatedDevice
+from audiosession.service.bus.rates import Rates
 from tests.android.focus_kit import (
     CAN_DUCK,
     DELAYED,
@@ -160,6 +161,45 @@ async def test_android_028_a_process_that_goes_gives_back_what_it_had(
         del apps.hosts["guide"], apps.managers["guide"]
         client.link.abandon()
         await apps.hears(("music", GAIN))
+
+
+async def test_over_the_service_s_limit_focus_is_kept_and_can_be_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with desk(monkeypatch) as apps:
+        for app in ("music", "guide"):
+            assert await apps.ask(app, T) == GRANTED
+        await apps.hears(("music", LOSS_TRANSIENT))
+        service = apps.served.service
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "_rates", Rates(rate=1e-9, burst=0))
+            assert await apps.ask("guide", G) == FAILED
+        assert len(apps.served.engine.arbiter.active) == 2
+        with monkeypatch.context() as patch:
+            patch.setattr(service, "_rates", Rates(rate=1e-9, burst=0))
+            await apps.leave("guide")
+        await apps.hears(("music", GAIN))
+
+
+@pytest.mark.parametrize("owned", [False, True])
+async def test_over_the_service_s_limit_a_manager_is_closed(
+    monkeypatch: pytest.MonkeyPatch, owned: bool
+) -> None:
+    async with desk(monkeypatch) as apps:
+        assert await apps.ask("music") == GRANTED
+        host = LinuxHost("guide", start=False)
+        manager = AudioManager((lambda: host) if owned else host)
+        try:
+            assert await manager.request_audio_focus(apps.request("guide", T)) == GRANTED
+            assert await manager.request_audio_focus(None, 3, T) == GRANTED
+            await apps.hears(("music", LOSS_TRANSIENT), ("guide", LOSS_TRANSIENT))
+            with monkeypatch.context() as patch:
+                patch.setattr(apps.served.service, "_rates", Rates(rate=1e-9, burst=0))
+                await manager.close()
+            await apps.hears(("music", GAIN))
+            assert len(apps.served.engine.arbiter.active) == 1
+        finally:
+            await host.close()
 
 
 async def test_every_field_of_a_request_reaches_the_service(

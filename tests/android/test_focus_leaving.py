@@ -12,9 +12,11 @@ from audiosession.android import (
     AudioFocusRequest,
 )
 from audiosession.android.audio_manager import AudioManager
-from audiosession.core import RevokeApp
+from audiosession.android.stream_constants import AndroidStreamType
+from audiosession.hosts.simulated.android_streams import player_stream
 from tests.android.focus_kit import (
     CAN_DUCK,
+    FAILED,
     GAIN,
     GAINS,
     GRANTED,
@@ -44,6 +46,18 @@ async def test_android_021_the_same_request_again_changes_nothing(gain: int) -> 
     await stage.enter("guide", gain, Usage.ALARM)
     assert stage.device.arbiter.snapshot().sessions == before.sessions
     assert stage.told() == {}
+
+
+async def test_android_021_players_stay_what_the_request_in_force_says() -> None:
+    stage = Stage()
+    await stage.enter("music", G, Usage.MEDIA)
+    stage.play("music")
+    player = stage.app("music").player()
+    await stage.enter("music", G, Usage.ALARM)
+    assert player_stream(player) is AndroidStreamType.MUSIC
+    # Another gain makes it a new request, attributes and all.
+    await stage.enter("music", T, Usage.ALARM)
+    assert player_stream(player) is AndroidStreamType.ALARM
 
 
 async def test_android_022_another_gain_of_the_top_is_a_new_request() -> None:
@@ -204,6 +218,25 @@ async def test_android_028_a_closed_manager_takes_its_own_clients_only() -> None
     assert stage.entries() == ("player",)
 
 
+@pytest.mark.parametrize("policy", ["android", "android-car"])
+async def test_android_005_who_dies_while_it_asks_fails(policy: str) -> None:
+    stage, heard = Stage(policy, "car"), list[AndroidAudioFocus]()
+
+    def hear(change: AndroidAudioFocus) -> None:
+        if not heard:
+            stage.app("guide").kill()
+        heard.append(change)
+
+    builder = AudioFocusRequest.Builder(G).set_on_audio_focus_change_listener(hear)
+    await stage.manager("music").request_audio_focus(builder.build())
+    assert await stage.ask("guide", T) is FAILED
+    assert stage.told() == {}
+    assert heard == [LOSS_TRANSIENT, GAIN]
+    # It can be started anew.
+    stage.app("guide").relaunch()
+    assert await stage.ask("guide", T) is GRANTED
+
+
 # -- the system's own hand -----------------------------------------------------------------------
 
 
@@ -223,11 +256,39 @@ async def test_android_029_suspension_ends_entries_and_signals_nobody() -> None:
 async def test_android_030_a_user_switch_ends_the_owner_and_signals_nobody() -> None:
     stage = Stage()
     await stage.enter("old")
+    await stage.enter("game.effects", T)
     await stage.enter("game", T)
     stage.told()
-    stage.device.handle(RevokeApp(app="game", signal_next=False))
+    stage.device.android.routing.switch_user()
     assert stage.told() == {"game": [LOSS]}
-    assert stage.entries() == ("old",)
+    assert stage.entries() == ("old", "game")
+    # Who is on top now loses at the next switch, and with nobody there nothing happens.
+    stage.device.android.routing.switch_user()
+    stage.device.android.routing.switch_user()
+    assert stage.told() == {"game.effects": [LOSS], "old": [LOSS]}
+    stage.device.android.routing.switch_user()
+    assert stage.told() == {}
+
+
+async def test_android_030_who_stays_visible_keeps_focus() -> None:
+    stage = Stage()
+    await stage.enter("game", T)
+    stage.device.android.routing.switch_user(owner_stays_visible=True)
+    assert stage.told() == {}
+    assert stage.entries() == ("game",)
+
+
+async def test_android_030_the_noise_is_told_before_the_loss() -> None:
+    stage, order = Stage(), list[str]()
+    manager = stage.manager("game")
+    await manager.register_receiver(
+        lambda intent: order.append("noisy"), manager.ACTION_AUDIO_BECOMING_NOISY
+    )
+    builder = AudioFocusRequest.Builder(G)
+    builder.set_on_audio_focus_change_listener(lambda change: order.append(change.name))
+    await manager.request_audio_focus(builder.build())
+    stage.device.android.routing.switch_user()
+    assert order == ["noisy", "LOSS"]
 
 
 async def test_android_031_a_loss_that_the_system_sends_signals_the_next() -> None:
@@ -235,9 +296,6 @@ async def test_android_031_a_loss_that_the_system_sends_signals_the_next() -> No
     await stage.enter("old")
     await stage.enter("game", T)
     stage.told()
-    stage.device.handle(RevokeApp(app="game", signal_next=True))
-    assert stage.log[-2:] in (
-        [("game", LOSS), ("old", GAIN)],
-        [("old", GAIN), ("game", LOSS)],
-    )
+    stage.device.android_focus.revoke_owner(signal_next=True)
+    assert stage.log[-2:] == [("game", LOSS), ("old", GAIN)]
     assert stage.told() == {"game": [LOSS], "old": [GAIN]}

@@ -194,6 +194,61 @@ async def test_android_059_a_call_that_ends_sooner_silences_nobody() -> None:
     assert stage.app("music").player().level == 1.0
 
 
+async def test_android_059_a_player_that_was_there_is_silent_when_it_begins() -> None:
+    stage = Stage()
+    await stage.enter("music")
+    music, telephony = stage.app("music"), stage.telephony()
+    waits, changes = music.player("waits"), music.player("changes")
+    await telephony.request_audio_focus_for_call(RINGING, T)
+    stage.device.advance(0.2)
+    late = music.player("late")
+    waits.play(role=Role.MUSIC)
+    changes.play(role=Role.ALARM)
+    late.play(role=Role.MUSIC)
+    # Those there are at that moment are looked at, whatever they do, and none that is new.
+    assert [waits.level, changes.level, late.level] == [0.0, 1.0, 1.0]
+    changes.play(role=Role.GAME)
+    waits.pause()
+    waits.resume()
+    assert [waits.level, changes.level] == [0.0, 0.0]
+    await hang_up(stage)
+    assert [waits.level, changes.level, late.level] == [1.0, 1.0, 1.0]
+
+
+async def test_android_059_a_call_that_loses_focus_is_a_call_until_it_ends() -> None:
+    stage = Stage()
+    stage.play("music")
+    call = stage.device.incoming_call()
+    call.accept()
+    stage.device.advance(0.2)
+    stage.device.android.routing.switch_user()
+    assert stage.entries() == ()
+    assert stage.app("music").player().level == 0.0
+    call.end()
+    assert stage.app("music").player().level == 1.0
+
+
+async def test_android_059_a_call_that_is_refused_mutes_nobody_and_ends_no_other() -> None:
+    stage = Stage()
+    stage.play("music")
+    first, second = stage.telephony("first"), stage.telephony("second")
+    assert await first.request_audio_focus_for_call(TALKING, T) is GRANTED
+    assert await second.request_audio_focus_for_call(RINGING, T) is FAILED
+    stage.device.advance(0.2)
+    await second.close()
+    assert stage.app("music").player().level == 0.0
+    await first.abandon_audio_focus_for_call()
+    assert stage.app("music").player().level == 1.0
+    # A full stack is looked at before anything of the call is.
+    full = Stage()
+    full.play("music")
+    for client in range(101):
+        await full.enter(f"app.{client}", T)
+    assert await full.telephony().request_audio_focus_for_call(RINGING, T) is FAILED
+    full.device.advance(0.2)
+    assert full.app("music").player().level == 1.0
+
+
 @pytest.mark.parametrize("asked", list(product(GAINS, repeat=2)))
 async def test_android_062_without_patience_nothing_is_delayed(asked: tuple[int, int]) -> None:
     for stage in (Stage(), await in_a_call()):

@@ -28,6 +28,7 @@ from tests.android.focus_kit import (
     GAINS,
     GRANTED,
     LOSS,
+    LOSS_TRANSIENT,
     TALKING,
     G,
     Stage,
@@ -70,9 +71,9 @@ async def test_android_066_the_policy_s_answer_is_the_answer(
     result: AndroidAudioFocusRequestResult,
 ) -> None:
     stage, decider = decided(result)
-    assert await stage.ask("music", T, Usage.ALARM) is result
+    assert await stage.ask("music", T, Usage.ALARM, patient=True) is result
     (info,) = decider.asked
-    assert info.request == stage.request("music", T, Usage.ALARM)
+    assert info.request == stage.request("music", T, Usage.ALARM, patient=True)
     # The stack has nothing to do with it.
     assert stage.entries() == ()
 
@@ -134,6 +135,120 @@ async def test_android_066_giving_back_is_granted_and_told_to_the_policy() -> No
     decider.asked[0].tell(LOSS)
     assert stage.told() == {}
     assert decider.asked[0].client_id != decider.asked[1].client_id
+
+
+async def cancelled(stage: Stage, decider: Decider) -> None:
+    """Music asks, and does so no more while the policy thinks."""
+    decider.result = None
+    decider.was_asked.clear()
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(stage.ask("music"))
+        await decider.was_asked.wait()
+        asking.cancel()
+    assert asking.cancelled()
+
+
+async def test_android_066_a_request_that_is_cancelled_meanwhile_comes_to_nothing() -> None:
+    stage, decider = decided(None)
+    await cancelled(stage, decider)
+    assert decider.abandoned == decider.asked
+    decider.answers[0](GRANTED)
+    decider.asked[0].tell(LOSS_TRANSIENT)
+    assert stage.told() == {}
+    await stage.close("music")
+    assert len(decider.abandoned) == 1
+
+
+async def test_android_066_a_cancelled_repeat_leaves_the_owner_what_it_has() -> None:
+    stage, decider = decided(GRANTED)
+    await stage.enter("music")
+    await cancelled(stage, decider)
+    first, second = decider.asked
+    assert decider.abandoned == [second]
+    second.tell(CAN_DUCK)
+    first.tell(LOSS_TRANSIENT)
+    assert stage.told() == {"music": [LOSS_TRANSIENT]}
+    await stage.leave("music")
+    assert len(decider.abandoned) == 2
+    assert decider.abandoned[1] is first
+
+
+async def test_android_066_what_an_owner_loses_while_it_asks_again_it_hears() -> None:
+    stage, decider = decided(GRANTED)
+    await stage.enter("music")
+    decider.result = None
+    decider.was_asked.clear()
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(stage.ask("music"))
+        await decider.was_asked.wait()
+        decider.asked[0].tell(LOSS)
+        decider.answers[1](FAILED)
+    assert asking.result() is FAILED
+    decider.asked[0].tell(GAIN)
+    assert stage.told() == {"music": [LOSS]}
+
+
+async def test_android_066_what_is_taken_before_the_answer_is_not_had() -> None:
+    stage, decider = decided(None)
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(stage.ask("music"))
+        await decider.was_asked.wait()
+        decider.asked[0].tell(LOSS)
+        decider.answers[0](GRANTED)
+    assert asking.result() is FAILED
+    decider.asked[0].tell(GAIN)
+    assert stage.told() == {"music": [LOSS]}
+
+
+async def test_android_066_a_manager_that_is_closed_gives_back_by_the_policy_too() -> None:
+    stage, decider = decided(GRANTED)
+    for client in ("music", "music.other", "guide"):
+        await stage.enter(client)
+    await stage.close("music")
+    assert decider.abandoned == decider.asked[:2]
+    decider.asked[0].tell(LOSS_TRANSIENT)
+    assert stage.told() == {}
+
+
+async def test_android_066_a_policy_that_fails_has_refused(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, decider = decided(GRANTED)
+    await stage.enter("music")
+
+    def broken(*given: object) -> None:
+        raise RuntimeError("out of order")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(decider, "on_request", broken)
+        assert await stage.ask("guide") is FAILED
+        assert await stage.ask("music") is FAILED
+    requests = [info.request for info in decider.abandoned]
+    assert requests == [stage.request("guide"), stage.request("music")]
+    decider.abandoned[0].tell(LOSS)
+    assert stage.told() == {}
+    # What it had before it has still.
+    decider.asked[0].tell(LOSS_TRANSIENT)
+    assert stage.told() == {"music": [LOSS_TRANSIENT]}
+    monkeypatch.setattr(decider, "on_abandon", broken)
+    await stage.leave("music")
+    assert caplog.text.count("RuntimeError: out of order") == 3
+
+
+@pytest.mark.parametrize("answer", [DELAYED, "yes", 7, None])
+async def test_android_062_what_cannot_be_told_to_who_asks_is_no_answer(
+    answer: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, decider = decided(None)
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(stage.ask("music"))
+        await decider.was_asked.wait()
+        decider.answers[0](answer)
+    assert asking.result() is FAILED
+    assert decider.abandoned == decider.asked
+    decider.asked[0].tell(GAIN)
+    assert stage.told() == {}
+    assert "which is no answer to this request" in caplog.text
 
 
 async def test_android_066_without_the_policy_the_system_decides_again() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from audiosession import AudioSession
 from audiosession.android import (
     AndroidAudioFocus,
     AndroidStreamType,
@@ -25,6 +24,7 @@ from audiosession.errors import (
     InvalidTypeError,
     InvalidValueError,
 )
+from audiosession.hosts import standing_in
 from audiosession.hosts.simulated import SimulatedDevice
 from tests.android.focus_kit import (
     FAILED,
@@ -311,13 +311,10 @@ async def test_a_call_that_waits_for_another_is_refused_by_a_close() -> None:
 
 async def test_by_default_it_is_the_host_of_the_app_s_session() -> None:
     device = SimulatedDevice("phone", policy="android")
-    session = device.app("app").session
-    before, AudioSession._default = AudioSession._default, lambda: session
-    try:
+    app = device.app("app")
+    with standing_in(lambda: app):
         manager = AudioManager()
         assert await manager.request_audio_focus(None, 3, 1) is GRANTED
-    finally:
-        AudioSession._default = before
     assert now(device.arbiter.active) == ("app",)
     await manager.close()
     assert now(device.arbiter.active) == ()

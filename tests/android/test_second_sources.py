@@ -27,9 +27,6 @@ OLD = "has done nothing, or not been for apps, since API level 23"
 VIDEO = "is about menus of films"
 
 NO_CONSTANT = {
-    ("AudioManager", "EXTRA_AUDIO_PLUG_STATE"): ENCODED,
-    ("AudioManager", "EXTRA_ENCODINGS"): ENCODED,
-    ("AudioManager", "EXTRA_MAX_CHANNEL_COUNT"): ENCODED,
     ("AudioManager", "EXTRA_VIBRATE_SETTING"): OLD,
     ("AudioManager", "EXTRA_VIBRATE_TYPE"): OLD,
     ("AudioManager", "ROUTE_ALL"): OLD,

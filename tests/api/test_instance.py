@@ -23,7 +23,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a program that just began."""
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
     monkeypatch.setattr(AudioSession, "_shared", None)
-    monkeypatch.setattr(AudioSession, "_default", None)
+    monkeypatch.setattr("audiosession.hosts._stand_in", None)
     monkeypatch.setattr(hosts, "_warned", False)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from audiosession import AudioInterruptionEvent
+from audiosession import AudioInterruptionEvent, AudioInterruptionType, recipe
+from audiosession.android import AndroidAudioFocusRequestResult, AudioFocusRequest
+from audiosession.android.audio_manager import AudioManager
 from audiosession.apple import (
     AVAudioSession,
     AVAudioSessionDeactivationContext,
@@ -42,9 +44,14 @@ from tests.apple.phone_kit import (
 )
 
 Name = AVAudioSessionNotificationName
+Type = AudioInterruptionType
+STOP = AudioInterruptionType.UNKNOWN
+GRANTED = AndroidAudioFocusRequestResult.GRANTED
 Reason = AVAudioSessionInterruptionReason
 BEGAN, ENDED = AVAudioSessionInterruptionType.BEGAN, AVAudioSessionInterruptionType.ENDED
 RESUME = AVAudioSessionInterruptionOptions.SHOULD_RESUME
+FADED_S = 3.0
+"""After which Android says that what was lost is lost for good."""
 NO_OPTION = AVAudioSessionInterruptionOptions.NONE
 NOTIFY = AVAudioSessionSetActiveOptions.NOTIFY_OTHERS_ON_DEACTIVATION
 
@@ -126,6 +133,32 @@ async def test_58_a_beginning_without_an_end() -> None:
     with heard(session) as notifications:
         await started(device.app("other"))
         assert [i[Key.INTERRUPTION_TYPE] for i in notifications.of(Name.INTERRUPTION)] == [BEGAN]
+
+
+@pytest.mark.parametrize("policy", ["default", "android"])
+async def test_55_58_what_was_paused_and_is_stopped_is_told_once(policy: str) -> None:
+    device = SimulatedDevice("phone", policy=policy)
+    session = await music(device)
+    said: list[AudioInterruptionEvent] = []
+    device.app("music").session.interruption_event_stream.listen(said.append)
+    session.delegate = old = Old()
+    with heard(session) as notifications:
+        await device.app("clip").session.configure(recipe("voice_call"))
+        assert await device.app("clip").session.set_active(True)
+        await started(device.app("film"))
+        device.advance(FADED_S)
+        # The one API is told of both.
+        assert [(event.begin, event.type) for event in said] == [(True, Type.PAUSE), (True, STOP)]
+        assert notifications.names == ["Interruption", "DidBecomeInactive"]
+        assert old.calls == [("begin", None)]
+        # Configuring is no activation; after one, the next interruption is another one.
+        await session.set_category(Category.PLAYBACK)
+        assert notifications.names == ["Interruption", "DidBecomeInactive"]
+        await session.set_active(True)
+        notifications.clear()
+        await device.app("film").session.set_active(True)
+        device.advance(FADED_S)
+        assert notifications.names == ["Interruption", "DidBecomeInactive"]
 
 
 async def test_59_60_ended_with_should_resume_after_a_call_and_an_alarm() -> None:
@@ -498,6 +531,35 @@ async def test_other_policies_lower_without_a_word_of_apples() -> None:
     with heard(session) as notifications:
         await started(device.app("prompt"), options=Options.DUCK_OTHERS)
         assert notifications.names == []
+
+
+async def test_45_where_an_app_is_to_lower_itself_apples_is_interrupted() -> None:
+    device = SimulatedDevice("phone", policy="android")
+    podcast = await started(device.app("podcast"), mode=Mode.SPOKEN_AUDIO)
+    device.app("podcast").player().play(spoken=True)
+    guide = AudioManager(device.app("guide").host)
+    prompt = AudioFocusRequest.Builder(AudioManager.AUDIOFOCUS_GAIN_TRANSIENT_MAY_DUCK).build()
+    for _ in range(2):
+        with heard(podcast) as notifications:
+            assert await guide.request_audio_focus(prompt) is GRANTED
+            assert not now(podcast.is_active)
+            await guide.abandon_audio_focus_request(prompt)
+            told = notifications.of(Name.INTERRUPTION)
+            assert [info[Key.INTERRUPTION_TYPE] for info in told] == [BEGAN, ENDED]
+            assert told[1][Key.INTERRUPTION_OPTION] is RESUME
+        # It may go on by activating again, which asks nobody to leave.
+        await podcast.set_active(True)
+        assert now(podcast.is_active)
+    # A call on top of the prompt is part of the same interruption.
+    with heard(podcast) as notifications:
+        await guide.request_audio_focus(prompt)
+        call = device.incoming_call()
+        call.decline()
+        assert [i[Key.INTERRUPTION_TYPE] for i in notifications.of(Name.INTERRUPTION)] == [BEGAN]
+        await guide.abandon_audio_focus_request(prompt)
+        told = notifications.of(Name.INTERRUPTION)
+        assert [info[Key.INTERRUPTION_TYPE] for info in told] == [BEGAN, ENDED]
+    await guide.close()
 
 
 def test_heard_ends() -> None:

@@ -16,6 +16,7 @@ from audiosession import (
     AudioInterruptionType,
     AudioSession,
     blocking,
+    recipe,
 )
 from audiosession.apple import AVAudioSessionNotificationName as Name
 from audiosession.apple import Notification, NotificationCenter
@@ -74,6 +75,22 @@ def test_59_60_73_the_type_can_be_read_in_the_listener_and_of_the_end_only(rig: 
     assert rig.states == [BEGIN, END]
     assert rig.types == [None, RESUME]
     assert get(TYPE) == (c.kAudioSessionUnsupportedPropertyError, None)
+
+
+async def test_55_58_what_was_paused_and_is_stopped_is_told_once() -> None:
+    device = SimulatedDevice("phone")
+    with process(device=device) as rig:
+        rig.initialize()
+        rig.activate(PLAYBACK)
+        for name, what in (("call", "voice_call"), ("music", "music")):
+            session = device.app(name).session
+            await session.configure(recipe(what))
+            assert await session.set_active(True)
+        assert rig.states == [BEGIN]
+        # What it asks for anew may be interrupted anew.
+        rig.activate(PLAYBACK)
+        assert await device.app("music").session.set_active(True)
+        assert rig.states == [BEGIN, BEGIN]
 
 
 def test_73_another_thread_is_not_in_the_listener() -> None:

@@ -17,6 +17,8 @@ from audiosession.core import (
     GainChanged,
     Granted,
     Interrupted,
+    Released,
+    RevokeOwner,
     Standing,
     Stopped,
 )
@@ -458,12 +460,19 @@ def test_android_029_suspension_takes_all_entries_and_signals_nobody() -> None:
 def test_android_030_a_switch_of_user_takes_the_owner_and_signals_nobody() -> None:
     stage = Stage()
     stage.enter("music", focus())
-    stage.enter("assistant", focus(T))
+    stage.enter("assistant", focus(T), "chime")
+    stage.enter("assistant", focus(T), "voice")
     stage.told()
-    stage.revoke("assistant", signal_next=False)
-    assert stage.told() == {"assistant": [LOSS]}
-    assert stage.stack() == ["music"]
+    stage.do(RevokeOwner())
+    # The owner alone goes, not what else its app has.
+    assert stage.told() == {"voice": [LOSS]}
+    assert stage.stack() == ["music", "chime"]
     assert stage.standing("music") is Standing.INTERRUPTED
+    assert stage.standing("chime") is Standing.INTERRUPTED
+
+
+def test_android_030_where_nobody_has_focus_nobody_loses_it() -> None:
+    assert Stage().do(RevokeOwner(signal_next=True)) == ()
 
 
 def test_android_031_a_loss_sent_by_the_system_does_signal_the_next() -> None:
@@ -471,7 +480,11 @@ def test_android_031_a_loss_sent_by_the_system_does_signal_the_next() -> None:
     stage.enter("music", focus())
     stage.enter("assistant", focus(T))
     stage.told()
-    stage.revoke("assistant", signal_next=True)
+    effects = stage.do(RevokeOwner(signal_next=True))
+    assert [e.session for e in effects if isinstance(e, Stopped | Released)] == [
+        "assistant",
+        "music",
+    ]
     assert stage.told() == {"assistant": [LOSS], "music": [GAIN]}
 
 

@@ -348,6 +348,30 @@ def test_android_070_switching_off_ends_the_owner_and_the_list() -> None:
     assert stage.stack() == []
 
 
+def test_android_070_who_is_not_on_the_list_is_told_of_nothing_when_it_ends() -> None:
+    stage = sharing("music")
+    stage.enter("music", focus(G), "jingle")
+    stage.enter("radio", focus(G))
+    assert stage.told() == {}
+    stage.do(SetMultiFocus(enabled=False))
+    assert stage.told() == {"music": [LOSS], "radio": [LOSS]}
+    assert stage.stack() == []
+    assert stage.standing("jingle") is Standing.INACTIVE
+
+
+def test_android_068_the_list_keeps_the_first_of_an_app() -> None:
+    stage = sharing("music")
+    stage.enter("music", focus(G), "jingle")
+    stage.deactivate("music")
+    stage.enter("assistant", focus(T))
+    assert stage.told() == {}
+    # Asked again, it is the first of its app.
+    stage.deactivate("assistant")
+    stage.grants("jingle", focus(G))
+    stage.grants("assistant", focus(T))
+    assert stage.told() == {"jingle": [LOSS_TRANSIENT]}
+
+
 # -- the stack against a model of it -------------------------------------------------------------
 
 # Six clients: two apps with two clients each in one process, two with one.

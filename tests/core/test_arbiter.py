@@ -28,6 +28,7 @@ from audiosession.core import (
     Reconfigure,
     Released,
     RevokeApp,
+    RevokeOwner,
     Role,
     SetMultiFocus,
     Standing,
@@ -457,11 +458,12 @@ def test_a_revocation_may_keep_others_from_resuming() -> None:
         assert end.should_resume == signal_next
 
 
-def test_multi_focus_means_nothing_without_a_stack() -> None:
+def test_multi_focus_and_an_owner_mean_nothing_without_a_stack() -> None:
     for policy in ("default", "android-car"):
         stage = Stage(policy)
         stage.start("music", MUSIC)
         assert stage.feed(SetMultiFocus(enabled=True)) == ()
+        assert stage.feed(RevokeOwner()) == ()
         assert stage.standing("music") is Standing.ACTIVE
 
 

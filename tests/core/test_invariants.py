@@ -41,6 +41,7 @@ from audiosession.core import (
     Reconfigure,
     Released,
     RevokeApp,
+    RevokeOwner,
     Role,
     SessionView,
     SetMultiFocus,
@@ -69,6 +70,7 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 CLIENTS = ("client 1", "client 2", "client 3")
 STREAMS = ("one", "two")
 SCOPES = ("", "", "zone", "other zone")
+PAGES = ("", "", "page", "other page")
 MEDIA = ("long-form", "speech")
 EXCLUSIVE_MEDIA = ("long-form", "exclusive")
 
@@ -77,10 +79,11 @@ any_claim = st.builds(
     role=st.sampled_from(Role),
     press=st.sampled_from(Press),
     scope=st.sampled_from(SCOPES),
+    page=st.sampled_from(PAGES),
     **{
         field.name: st.booleans()
         for field in fields(Claim)
-        if field.name not in ("role", "press", "scope")
+        if field.name not in ("role", "press", "scope", "page")
     },
 )
 likely_claims = st.one_of(
@@ -276,6 +279,10 @@ class Machine(RuleBasedStateMachine):
     @rule(app=st.sampled_from([*NAMES, "shared app"]), signal_next=st.booleans())
     def revokes(self, app: str, signal_next: bool) -> None:
         self.feed(RevokeApp(app=app, signal_next=signal_next))
+
+    @rule(signal_next=st.booleans())
+    def revokes_the_owner(self, signal_next: bool) -> None:
+        self.feed(RevokeOwner(signal_next=signal_next))
 
     @rule(enabled=st.booleans())
     def switches(self, enabled: bool) -> None:

@@ -187,7 +187,7 @@ def test_W_056_leaving_while_interrupted_gives_the_claim_up() -> None:
 
 
 def test_W_056_leaving_without_a_sound_changes_nothing() -> None:
-    window = PageSession(session="window", type="playback", state=ACTIVE)
+    window = PageSession(session="window", type="playback", state=ACTIVE, platform=ACTIVE)
     window.add_element("video", "playback")
     assert window.remove_element("video") == ()
     with pytest.raises(UnknownNameError, match="video"):

@@ -51,7 +51,9 @@ def test_every_rule_is_tested() -> None:
 
 
 def test_W_010_011_012_013_types_set_in_one_turn_are_applied_once_or_not_at_all() -> None:
-    session = PageSession(session="window", state=ACTIVE, asked=claim_from_type(AUTO))
+    session = PageSession(
+        session="window", state=ACTIVE, platform=ACTIVE, asked=claim_from_type(AUTO)
+    )
     session.add_element("graph", "ambient")
     assert not session.set_type(AUTO)
     assert session.set_type("playback")

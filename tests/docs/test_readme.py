@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from audiosession import AudioSession, AudioSessionConfiguration
+from audiosession import AudioSessionConfiguration
+from audiosession.hosts import standing_in
 from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
 
 ROOT = Path(__file__).parents[2]
@@ -25,9 +26,8 @@ def run(block: str, **names: object) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_first_example_lowers_the_music_while_it_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_first_example_lowers_the_music_while_it_speaks() -> None:
     phone = SimulatedDevice("phone", clock=VirtualClock(ClockMode.FAST))
-    monkeypatch.setattr(AudioSession, "_default", lambda: phone.app("readme").session)
     music = phone.app("music")
     heard = []
 
@@ -40,7 +40,8 @@ def test_first_example_lowers_the_music_while_it_speaks(monkeypatch: pytest.Monk
         heard.append((text, music.standing, round(music.player().level_db, 3)))
 
     asyncio.run(play_music())
-    run(FIRST, print=speak)
+    with standing_in(lambda: phone.app("readme")):
+        run(FIRST, print=speak)
     phone.advance(1.0)
     assert heard == [("Turn left.", "ducked", -14.0)]
     assert (music.standing, music.player().level_db) == ("active", 0.0)

@@ -1,8 +1,9 @@
 """An app with one of the four faces, in a process of its own, with a real stream.
 
-``python -m tests.linux.faces_app NAME FACE KIND TONE_HZ``. It does what lines of JSON ask, and
-says what it is told and what its player does. Its stream is that of a child, which is how the
-service knows whose it is, and ends with it.
+``python -m tests.linux.faces_app`` does what lines of JSON ask, and says what it is told and what
+its player does. ``be NAME FACE KIND TONE_HZ`` is what it is asked first; after ``leave`` it can be
+another one. Its stream is that of a child, which is how the service knows whose it is, and ends
+with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 
@@ -95,42 +97,74 @@ class StreamPlayer:
             await child.wait()
 
 
-async def main(name: str, face: str, kind: str, tone_hz: str) -> None:
-    """Does what it is asked until its input ends."""
+class Part:
+    """An app with one face, which does what its player is to do about what it is told.
+
+    Args:
+        group: Where it does that.
+        name: What it is called.
+        face: Its face.
+        kind: What it is.
+        tone_hz: What it plays.
+    """
+
+    def __init__(
+        self, group: asyncio.TaskGroup, name: str, face: str, kind: str, tone_hz: str
+    ) -> None:
+        self._host = LinuxHost(name, start=False)
+        player = partial(StreamPlayer, group, name, float(tone_hz))
+        self.app = face_app(face, self._host, kind, player)
+        self.app.heard = self._heard
+        self._news = asyncio.Event()
+        self._settling = group.create_task(self._settle())
+
+    async def leave(self) -> None:
+        """Is closed in good order."""
+        self._settling.cancel()
+        if self.app.player is not None:
+            self.app.player.stop()
+        await self.app.close()
+        await self._host.close()
+
+    def _heard(self) -> None:
+        say(event="told", word=self.app.news[-1])
+        self._news.set()
+
+    async def _settle(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self.app.settle()
+
+
+async def main() -> None:
+    """Does what it is asked until its input ends: one part after the other."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
-    host = LinuxHost(name, start=False)
+    part: Part | None = None
     async with asyncio.TaskGroup() as group:
-        app = face_app(face, host, kind, lambda: StreamPlayer(group, name, float(tone_hz)))
-        news = asyncio.Event()
-
-        def heard() -> None:
-            say(event="told", word=app.news[-1])
-            news.set()
-
-        async def settle() -> None:
-            while True:
-                await news.wait()
-                news.clear()
-                await app.settle()
-
-        app.heard = heard
-        settling = group.create_task(settle())
         say(event="ready")
         while line := await reader.readline():
             number, do, words = json.loads(line)
+            value: str | None = None
             try:
-                say(answer=number, value=await getattr(app, do)(*words.get("words", ())))
+                if do == "be":
+                    part = Part(group, *words["words"])
+                elif part is None:
+                    raise LookupError("it is nobody yet")
+                elif do == "leave":
+                    await part.leave()
+                    part = None
+                else:
+                    value = await getattr(part.app, do)(*words.get("words", ()))
+                say(answer=number, value=value)
             except Exception as error:
                 say(answer=number, error=f"{type(error).__name__}: {error}")
-        settling.cancel()
-        if app.player is not None:
-            app.player.stop()
-        await app.close()
-    await host.close()
+        if part is not None:
+            await part.leave()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    asyncio.run(main())

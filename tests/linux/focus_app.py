@@ -2,7 +2,8 @@
 
 Arguments are its name, and the tone of its stream where it has one, which plays while it has
 focus. It does what lines of JSON ask: one request or abandonment, or a row of them of its own
-choice. All that it is told and answered is said in the order in which it happened.
+choice. All that it is told and answered is said in the order in which it happened, and now and
+then how much of what the service decided it must have heard by then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import random
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audiosession.android import (
     AndroidAudioFocus,
@@ -23,18 +24,23 @@ from audiosession.android import (
 )
 from audiosession.android.audio_manager import AudioManager
 from audiosession.hosts.linux import LinuxHost
-from tests.linux.faces_app import StreamPlayer
+
+if TYPE_CHECKING:
+    from tests.linux.faces_app import StreamPlayer
 
 GAINS = tuple(AndroidAudioFocusGainType)
-_SPEECH = 1
+_MUSIC = 2
 
 
 def focus_request(
     gain: int, listener: Callable[[AndroidAudioFocus], object], *, pauses: bool
 ) -> AudioFocusRequest:
-    """What these apps ask for. As it is for speech, nobody is faded out before a loss."""
-    usage = AndroidAudioUsage.MEDIA
-    attributes = AudioAttributes.Builder().set_usage(usage).set_content_type(_SPEECH).build()
+    """What these apps ask for. As they are no media, nobody is faded out before a loss.
+
+    Nor do they speak, so the system lowers those that do not pause, whether they play or not.
+    """
+    usage = AndroidAudioUsage.ALARM
+    attributes = AudioAttributes.Builder().set_usage(usage).set_content_type(_MUSIC).build()
     builder = AudioFocusRequest.Builder(gain).set_audio_attributes(attributes)
     builder.set_on_audio_focus_change_listener(listener)
     return builder.set_will_pause_when_ducked(pauses).build()
@@ -70,12 +76,18 @@ class FocusApp:
         """Asks and leaves at random, that many times."""
         chance = random.Random(seed)
         for _ in range(count):
+            if chance.random() < 0.3:
+                await self.mark()
             await (self.ask(chance.choice(GAINS)) if chance.random() < 0.7 else self.leave())
 
-    async def settle(self) -> None:
-        """What the service said before this is heard before it answers."""
+    async def mark(self) -> None:
+        """Says up to which decision of the service it has heard all.
+
+        What the service says of a decision it says before it answers a later question.
+        """
         if self._host.client is not None:
-            await self._host.client.status()
+            (last,) = await self._host.client.decisions(1)
+            _say(event="mark", number=last["number"])
 
     def _hear(self, change: AndroidAudioFocus) -> None:
         _say(event="told", word=change.name)
@@ -104,7 +116,13 @@ async def main(name: str, tone_hz: str = "") -> None:
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     async with asyncio.TaskGroup() as group:
-        app = FocusApp(name, StreamPlayer(group, name, float(tone_hz)) if tone_hz else None)
+        player = None
+        if tone_hz:
+            # Most of twenty play nothing, and need not wait for what it imports.
+            from tests.linux.faces_app import StreamPlayer
+
+            player = StreamPlayer(group, name, float(tone_hz))
+        app = FocusApp(name, player)
         _say(event="ready")
         while line := await reader.readline():
             number, do, words = json.loads(line)

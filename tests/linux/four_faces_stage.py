@@ -6,8 +6,8 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -42,10 +42,15 @@ TONES_HZ = (700.0, 1100.0, 1500.0, 1900.0)
 WITHIN_DB = 1.0
 _SILENT_DB = -70.0
 _PROMPTLY_S = 10.0
+_POLL_S = 0.01
+_STILL = ("paused", "silent")
 
 
 class Theatre:
-    """The apps of one scenario, each in a process of its own.
+    """The apps of one scenario after the other, each in a process of its own.
+
+    A process that lives on when its scenario is over plays another app in the next one, which
+    takes far less time than a new one. Closed as an async context manager.
 
     Args:
         stage: The service and its server.
@@ -55,47 +60,58 @@ class Theatre:
     def __init__(self, stage: Stage, group: asyncio.TaskGroup) -> None:
         self._stage = stage
         self._group = group
+        self._idle: list[App] = []
         self._apps: dict[str, App] = {}
         self._tones: dict[str, float] = {}
         self._read: dict[str, int] = {}
         self._sounds: dict[str, str] = {}
 
+    async def __aenter__(self) -> Theatre:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        for app in (*self._idle, *self._apps.values()):
+            assert app.process.stdin is not None
+            app.process.stdin.close()
+            await asyncio.to_thread(app.process.wait)
+
     async def play(self, scenario: Scenario, policy: str) -> Trace:
         """Every step with what came of it, up to the first that went another way."""
         trace: Trace = []
-        try:
-            for member, tone in zip(scenario.members, TONES_HZ, strict=False):
-                self._tones[member.name] = tone
-                self._start(member.name, member.face, member.kind)
-            for app in self._apps.values():
-                await app.until("an app", lambda app=app: bool(app.heard("ready")))  # type: ignore[misc]
-            self._sounds = dict.fromkeys(self._apps, "silent")
-            for words, wanted in scenario.expected(policy):
-                trace.append((words, await self._step(words, wanted)))
-                if trace[-1][1] != wanted:
-                    break
-        finally:
-            await self._strike()
+        members = list(zip(scenario.members, TONES_HZ, strict=False))
+        while len(self._idle) < len(members):
+            self._idle.append(self._start())
+        for member, tone in members:
+            name = member.name
+            self._apps[name] = app = self._idle.pop()
+            self._tones[name], self._read[name] = tone, len(app.heard("told"))
+            await app.call("be", words=(name, member.face, member.kind, str(tone)))
+        self._sounds = dict.fromkeys(self._apps, "silent")
+        for words, wanted in scenario.expected(policy):
+            trace.append((words, await self._step(words, wanted)))
+            if trace[-1][1] != wanted:
+                break
+        await self._strike()
         return trace
 
-    def _start(self, name: str, face: str, kind: str) -> None:
+    def _start(self) -> App:
         process = self._stage.rig.popen(
-            *(sys.executable, "-m", "tests.linux.faces_app", name, face, kind),
-            str(self._tones[name]),
+            *(sys.executable, "-m", "tests.linux.faces_app"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=ENVIRONMENT,
         )
-        self._apps[name] = app = App(process)
+        app = App(process)
         self._stage.apps.append(app)
-        self._read[name] = 0
         self._group.create_task(app.read())
+        return app
 
     async def _step(self, words: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
         who, does, *rest = words.split()
         answer = ""
         if does == "dies":
             self._apps[who].kill()
+            await asyncio.to_thread(self._apps[who].process.wait)
         else:
             answer = await self._apps[who].call(does, words=rest) or ""
         if answer and answer != wanted[0]:
@@ -105,32 +121,60 @@ class Theatre:
         for each in sounds:
             name, _, sound = each.partition(" ")
             self._sounds[name] = sound
-        wrong = [each for name in self._sounds if (each := await self._wrong(name))]
-        if wrong:
-            return (answer, *heard, *wrong) if answer else (*heard, *wrong)
-        return (answer, *heard, *sounds) if answer else (*heard, *sounds)
+        wrong = await self._at_rest() or [
+            each for name in self._sounds if (each := await self._wrong(name))
+        ]
+        # Nobody is told any more, now that nothing moves.
+        heard += self._news()
+        came = wrong or sounds
+        return (answer, *heard, *came) if answer else (*heard, *came)
+
+    async def _at_rest(self) -> list[str]:
+        """Waits until no level moves and the service knows who sounds; who does not, if any."""
+        found: list[str] = []
+
+        def rested(status: dict[str, Any]) -> bool:
+            streams = [each for each in status["streams"] if each["direction"] == "playback"]
+            audible = {each["title"] for each in streams if each["audible"]}
+            found[:] = [
+                f"{name} is not {sound}, for the service"
+                for name, sound in self._sounds.items()
+                if (name in audible) is (sound in _STILL)
+            ]
+            found.extend(
+                f"{each['title']} is on its way to {each['target_db']} dB"
+                for each in streams
+                if each["factor_db"] != each["target_db"]
+            )
+            return not found
+
+        with suppress(RigError):
+            await self._stage.service.until("rest", rested)
+        return found
 
     async def _heard(self, wanted: list[str]) -> list[str]:
         """What the apps were told since the last step."""
         end = time.monotonic() + _PROMPTLY_S
-        while True:
-            said = [
-                f"{name}: {one['word']}"
-                for name, app in self._apps.items()
-                for one in app.heard("told")[self._read[name] :]
-            ]
-            if said == wanted or time.monotonic() > end:
-                # What comes late shows up in the next step.
-                for name in self._apps:
-                    self._read[name] += sum(each.startswith(f"{name}: ") for each in said)
-                return said
-            await asyncio.sleep(0.01)
+        said = self._news()
+        while said != wanted and time.monotonic() < end:
+            await asyncio.sleep(_POLL_S)
+            said = _in_order([*said, *self._news()], self._apps)
+        return said
+
+    def _news(self) -> list[str]:
+        """What the apps were told that nobody has looked at yet, in the order of the apps."""
+        said = []
+        for name, app in self._apps.items():
+            told = app.heard("told")[self._read[name] :]
+            self._read[name] += len(told)
+            said += [f"{name}: {one['word']}" for one in told]
+        return said
 
     async def _wrong(self, name: str) -> str:
         """How else an app sounds than it is to; nothing if it sounds like that."""
         sound, tone = self._sounds[name], self._tones[name]
         recorder = await self._stage.recorder()
-        still = sound in ("paused", "silent")
+        still = sound in _STILL
         level_db = -120.0 if still else LEVEL_DB + float(sound.removesuffix(" dB"))
         within_db = 120.0 + _SILENT_DB if still else WITHIN_DB
         try:
@@ -140,14 +184,18 @@ class Theatre:
         return ""
 
     async def _strike(self) -> None:
-        """Every app ends, and the service knows it."""
+        """No app is there any more, and the service knows it."""
         for app in self._apps.values():
-            assert app.process.stdin is not None
-            app.process.stdin.close()
-        for app in self._apps.values():
-            await asyncio.to_thread(app.process.wait)
+            if app.process.poll() is None:
+                await app.call("leave")
+                self._idle.append(app)
         self._apps.clear()
         await self._stage.service.until("nobody", _nobody)
+
+
+def _in_order(said: list[str], names: Iterable[str]) -> list[str]:
+    """What was said, in the order of the apps."""
+    return [each for name in names for each in said if each.startswith(f"{name}: ")]
 
 
 def _nobody(status: dict[str, Any]) -> bool:

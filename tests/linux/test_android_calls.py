@@ -204,3 +204,46 @@ async def test_the_chosen_output_has_the_sound_until_it_is_given_up(stage: Stage
         await heard_on(stage, SPEAKER, music)
         await the(app, "clear_communication_device")
         await plays_on(stage, HEADPHONES, music)
+
+
+async def test_wishes_that_follow_one_another_leave_the_sound_where_it_was(stage: Stage) -> None:
+    await add_output(stage.rig, HEADPHONES, "headphone")
+    await stage.rig.set_default_sink(HEADPHONES)
+    await stage.service.default_output(HEADPHONES)
+    async with player(stage, program=APP) as app:
+        await app.call("listen")
+        await the(app, "set_mode", IN_COMMUNICATION)
+        music = await stage.music(audiosession__id=await app.call("token"))
+        for _ in range(6):
+            # Faster than a server tells of the moves.
+            for _ in range(4):
+                await the(app, "set_speakerphone_on", True)
+                await the(app, "clear_communication_device")
+            await plays_on(stage, HEADPHONES, music)
+            await the(app, "set_speakerphone_on", True)
+            await plays_on(stage, SPEAKER, music)
+            await the(app, "clear_communication_device")
+            await plays_on(stage, HEADPHONES, music)
+
+
+async def test_the_wish_for_an_output_ends_when_that_is_pulled(stage: Stage) -> None:
+    await add_output(stage.rig, HEADPHONES, "headphone")
+    await stage.rig.set_default_sink(HEADPHONES)
+    await stage.service.default_output(HEADPHONES)
+    async with player(stage, program=APP) as app:
+        await app.call("listen")
+        music = await stage.music(audiosession__id=await app.call("token"))
+        await the(app, "set_speakerphone_on", True)
+        await plays_on(stage, SPEAKER, music)
+        await stage.rig.remove_sink(SPEAKER)
+        await stage.service.until(
+            "an end of the wish",
+            lambda status: (
+                not any(
+                    each["app"] == "player" and each["standing"] == "active" and not each["adopted"]
+                    for each in status["sessions"]
+                )
+            ),
+        )
+        assert not await the(app, "is_speakerphone_on")
+        await plays_on(stage, HEADPHONES, music)

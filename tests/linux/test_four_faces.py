@@ -1,4 +1,4 @@
-"""The corpus of the four faces on real servers: all of it that needs no phone.
+"""The corpus of the four faces on real servers, under each policy: all of it that needs no phone.
 
 What comes of each scenario is what comes of it on the simulated device. Each app is a process
 with a stream, and how loud each is is heard on the monitor of the sink.
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faces.scenarios import corpus
+from tests.faces.scenarios import POLICIES, corpus
 from tests.linux.four_faces_stage import Theatre, judged
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import Stage
@@ -32,15 +32,15 @@ async def stage(
         yield stage
 
 
-@pytest.mark.parametrize("stage", ["default"], indirect=True)
+@pytest.mark.parametrize("stage", POLICIES, indirect=True)
 async def test_what_comes_of_a_scenario_is_what_comes_of_it_on_a_device(
     stage: Stage,
 ) -> None:
     policy = (await stage.service.status())["policy"]
     different = {}
-    async with asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group, Theatre(stage, group) as theatre:
         for scenario in SCENARIOS:
-            trace = await Theatre(stage, group).play(scenario, policy)
+            trace = await theatre.play(scenario, policy)
             if trace != scenario.expected(policy):
                 different[scenario.name] = trace, scenario.expected(policy)
             if len(different) == ENOUGH:

@@ -100,6 +100,29 @@ async def test_an_override_moves_the_sound_and_gives_it_back(stage: Stage) -> No
         await heard_on(stage, HEADPHONES, music)
 
 
+async def test_overrides_that_follow_one_another_leave_the_sound_where_it_was(
+    stage: Stage,
+) -> None:
+    await the_user_chose_headphones(stage)
+    async with player(stage) as app:
+        await app.begin("PLAY_AND_RECORD")
+        await app.comes_to(HEADPHONES)
+        music = await app.plays()
+        for _ in range(6):
+            # Faster than a server tells of the moves.
+            for _ in range(4):
+                await app.call("override", speaker=True)
+                await app.call("override", speaker=False)
+            await plays_on(stage, HEADPHONES, music)
+            await app.call("override", speaker=True)
+            await plays_on(stage, SPEAKER, music)
+            await app.call("override", speaker=False)
+            await plays_on(stage, HEADPHONES, music)
+        await app.call("override", speaker=True)
+        await app.call("end")
+        await plays_on(stage, HEADPHONES, music)
+
+
 async def test_pulled_headphones_are_told_first_and_then_that_it_is_noisy(stage: Stage) -> None:
     await the_user_chose_headphones(stage)
     async with player(stage) as app:

@@ -433,7 +433,7 @@ async def test_the_shared_session_is_the_services(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AudioSession, "_shared", None)
-    monkeypatch.setattr(AudioSession, "_default", None)
+    monkeypatch.setattr("audiosession.hosts._stand_in", None)
     session = AudioSession.instance("linux")
     assert not desk.socket.exists()
     assert await session.set_active(True)

@@ -48,7 +48,9 @@ def test_the_bounds_are_those_of_the_code() -> None:
     for text in (
         f"{names.MOST_BYTES // 1024} KiB",
         f"{names.BURST} at once, then {names.REQUESTS_PER_S:g} a second",
+        f"apart | {names.BURST + names.MOST_HELD} at once, then {names.REQUESTS_PER_S:g} a second",
         f"answer | {names.MOST_WAITING} |",
+        f"`Close` | {names.MOST_WAITING + names.MOST_HELD} |",
         f"Sessions of one client | {names.MOST_SESSIONS} |",
         f"connections | {MOST_PEERS} |",
         f"{MOST_UNSENT_BYTES // 1024**2} MiB",

@@ -554,6 +554,20 @@ async def test_a_service_that_leaves_says_so(served: Served, app: Client) -> Non
     assert caught.value.reason is HostUnavailableReason.CONNECTION_LOST
 
 
+async def test_a_client_that_does_not_wait_for_answers_is_served_in_its_order(
+    served: Served, app: Client
+) -> None:
+    path = await app.open("player", "music")
+    speech = json.dumps(recipe("speech").to_json())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(app.activate(path))
+        group.create_task(app.call(path, SESSION, "Configure", "s", speech))
+        group.create_task(app.call(path, SESSION, "Deactivate", "b", True))
+        group.create_task(app.call(path, SESSION, "ConfigureRecipe", "s", "alarm"))
+    events = [type(record.event).__name__ for record in served.engine.journal.records]
+    assert events[-4:] == ["Activate", "Reconfigure", "Deactivate", "Reconfigure"]
+
+
 async def test_what_was_asked_before_it_leaves_is_told_so_too(
     served: Served, app: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

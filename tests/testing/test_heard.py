@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from audiosession import AudioDevicesChangedEvent, AudioSession, recipe
-from audiosession.errors import ClosedError
+from audiosession.android import AudioManager
+from audiosession.errors import ClosedError, InvalidTypeError
 from audiosession.testing import Heard, SimulatedApp, SimulatedDevice
 
 
@@ -54,3 +55,9 @@ async def test_a_closed_session_cannot_be_heard(audio_app: SimulatedApp) -> None
     await session.close()
     with pytest.raises(ClosedError):
         Heard(session)
+
+
+async def test_another_surface_is_no_session(audio_app: SimulatedApp) -> None:
+    manager = AudioManager(audio_app.host)
+    with pytest.raises(InvalidTypeError, match="session must be an AudioSession"):
+        Heard(manager)  # type: ignore[arg-type]

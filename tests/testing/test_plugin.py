@@ -10,6 +10,7 @@ import pytest
 
 from audiosession import AudioSession, recipe
 from audiosession.apple import _c_process
+from audiosession.hosts import stand_in
 from audiosession.hosts.simulated import ClockMode, SimulatedApp, SimulatedDevice
 
 pytest_plugins = "pytester"
@@ -122,9 +123,9 @@ def test_what_was_left_is_dead(audio_app):
     assert audio_app.standing == "inactive"
 """
     )
-    before = AudioSession._shared, AudioSession._default
+    before = AudioSession._shared, stand_in()
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
-    assert (AudioSession._shared, AudioSession._default) == before
+    assert (AudioSession._shared, stand_in()) == before
 
 
 def test_audio_session_services_begins_anew_in_every_test(pytester: pytest.Pytester) -> None:
@@ -157,6 +158,57 @@ def test_what_was_left_is_gone(audio_app):
     before = _c_process.process()
     pytester.runpytest_inprocess().assert_outcomes(passed=3)
     assert _c_process.process() is before
+
+
+def test_whatever_is_made_without_a_host_is_on_the_device(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeconftest(
+        """
+import pytest
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+"""
+    )
+    pytester.makepyfile(
+        HEAD
+        + """
+from audiosession.android import AudioManager
+from audiosession.hosts import choose_host
+from audiosession.web import MediaElement, Page
+
+pytestmark = [pytest.mark.anyio, pytest.mark.audio_device(policy="web")]
+
+@pytest.mark.parametrize("name", [None, "linux", "simulated"])
+def test_the_host_is_the_apps(audio_app, name):
+    assert choose_host(name) is audio_app.host
+
+async def test_a_page(simulated_device, audio_app):
+    page = Page()
+    heard = []
+    session = page.window.audio_session
+    session.onstatechange = lambda event: heard.append(str(session.state))
+    MediaElement(page.window).play()
+    await page.settled()
+    assert audio_app.standing == "active"
+    simulated_device.incoming_call("a friend").decline()
+    await page.settled()
+    assert heard == ["active", "interrupted", "active"]
+    await page.close()
+    assert await AudioSession.instance().set_active(True)
+
+async def test_an_audio_manager(audio_app):
+    manager = AudioManager()
+    await manager.request_audio_focus(None, AudioManager.STREAM_MUSIC, 1)
+    assert audio_app.standing == "active"
+    await manager.close()
+"""
+    )
+    # Whatever the machine has is not to be reached.
+    monkeypatch.setenv("AUDIOSESSION_HOST", "ios")
+    pytester.runpytest_inprocess().assert_outcomes(passed=5)
 
 
 def test_the_programs_own_session_is_back_after_the_test(pytester: pytest.Pytester) -> None:

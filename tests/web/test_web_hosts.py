@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,10 +138,9 @@ def test_a_configuration_of_a_page_is_its_claim(type: Type, auto: bool) -> None:
     page = PageAudio(type=type, auto=auto, page="page-1", group="tabs")
     request = ActivationRequest.of(AudioSessionConfiguration(page_audio=page))
     declared, active = ("auto", [type.value]) if auto else (type.value, [])
-    assert claim_of(request) == claim_from_type(declared, active)
-    assert claim_of(request, knows_pages=True) == claim_from_type(
-        declared, active, page="tabs/page-1"
-    )
+    claim = replace(claim_from_type(declared, active), page="page-1")
+    assert claim_of(request) == claim
+    assert claim_of(request, knows_pages=True) == replace(claim, scope="tabs/page-1")
 
 
 def test_a_type_that_is_none_makes_no_claim() -> None:

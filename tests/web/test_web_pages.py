@@ -16,6 +16,7 @@ from audiosession.core.policy import PageFocus, Policy
 from audiosession.errors import InvalidTypeError, InvalidValueError, PolicyError
 from audiosession.hosts.simulated import SimulatedDevice
 from audiosession.policies import load_policy
+from audiosession.testing import Heard
 from audiosession.web import AudioSession, Browser, Event, MediaElement, Page, PageAudio
 from tests.web.web_kit import POLICIES, Stage, now
 
@@ -46,6 +47,7 @@ async def test_W_031_one_candidate_is_selected_and_none_is_nobody() -> None:
     element = await stage.play(type="playback")
     assert now(stage.page.selected) is stage.session
     element.pause()
+    await stage.page.settled()
     assert now(stage.page.selected) is None
 
 
@@ -124,8 +126,9 @@ async def test_W_035_a_stronger_element_judges_too(policy: str) -> None:
     assert now(stage.states()) == {"top": "inactive", "frame": "inactive"}
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", ["web", "default", "apple"])
 async def test_W_035_pages_are_judged_by_themselves(policy: str) -> None:
+    # Android's focus knows no pages: two of one browser ask as two clients do.
     stage = Stage(policy)
     other = Page(stage.app.host)
     await stage.play(type="playback")
@@ -134,6 +137,80 @@ async def test_W_035_pages_are_judged_by_themselves(policy: str) -> None:
     await other.settled()
     assert other.window.audio_session.state == "active"
     assert stage.session.state == "active"
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_035_two_that_are_auto_leave_each_other_alone(policy: str) -> None:
+    stage = Stage(policy)
+    first = await stage.play()
+    second = await stage.play(stage.frame("frame"))
+    assert stage.states() == {"top": "active", "frame": "active"}
+    await stage.interrupt()
+    await stage.end()
+    assert now(stage.states()) == {"top": "active", "frame": "active"}
+    assert (first.audible, second.audible) == (True, True)
+    first.pause()
+    await stage.page.settled()
+    assert now(stage.states()) == {"top": "inactive", "frame": "active"}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_034_a_page_that_mixes_stays_beside_music(policy: str) -> None:
+    stage = Stage(policy)
+    await stage.play(type="ambient")
+    music = stage.device.app("music")
+    await music.session.configure(AudioSessionConfiguration.music())
+    assert await music.session.set_active(True)
+    await stage.page.settled()
+    assert stage.heard == ["top active"]
+    stage.session.type = "playback"
+    await stage.page.settled()
+    assert music.standing in ("inactive", "interrupted")
+    stage.session.type = "ambient"
+    await stage.page.settled()
+    assert await music.session.set_active(True)
+    await stage.page.settled()
+    assert stage.heard == ["top active"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_035_a_solo_in_the_page_inactivates_the_others(policy: str) -> None:
+    stage = Stage(policy)
+    await stage.play()
+    solo = await stage.play(stage.frame("frame"), type="transient-solo")
+    assert stage.states() == {"top": "inactive", "frame": "active"}
+    solo.pause()
+    await stage.page.settled()
+    assert now(stage.states()) == {"top": "inactive", "frame": "inactive"}
+
+
+@pytest.mark.parametrize("policy", ["web", "default", "android"])
+async def test_W_035_a_solo_gives_back_to_other_apps(policy: str) -> None:
+    stage = Stage(policy)
+    music = stage.device.app("music")
+    heard = Heard(music.session)
+    await music.session.configure(AudioSessionConfiguration.music())
+    assert await music.session.set_active(True)
+    music.player().play()
+    solo = await stage.play(type="transient-solo")
+    solo.pause()
+    await stage.page.settled()
+    assert heard.words == ["begin pause", "end pause"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_035_of_two_declared_during_a_call_one_goes_on(policy: str) -> None:
+    stage = Stage(policy)
+    frame = stage.frame("frame")
+    await stage.play()
+    await stage.play(frame)
+    await stage.interrupt()
+    stage.session.type = frame.audio_session.type = "playback"
+    await stage.page.settled()
+    assert stage.states() == {"top": "interrupted", "frame": "interrupted"}
+    await stage.end()
+    # One that is not active yet is left alone; the last to become active inactivates the other.
+    assert sorted(now(stage.states()).values()) == ["active", "inactive"]
 
 
 # -- G: the holes and their readings ---------------------------------------------------------
@@ -228,6 +305,49 @@ async def test_G_6_what_is_not_exclusive_gives_no_way_to_other_pages() -> None:
         MediaElement(page.window).play()
         await page.settled()
     assert {str(page.window.audio_session.state) for page in pages} == {"active"}
+
+
+async def test_G_6_whoever_is_displaced_for_good_stands_still() -> None:
+    device = SimulatedDevice(policy=web(PageFocus.SINGLE))
+    browser = Browser(device.app("browser").host)
+    first, second = browser.open_page(), browser.open_page()
+    told: list[str] = []
+    film = MediaElement(first.window, on_suspend=lambda: told.append("still"))
+    film.play()
+    await first.settled()
+    MediaElement(second.window).play()
+    await second.settled()
+    await first.settled()
+    assert first.window.audio_session.state == "inactive"
+    assert (film.paused, film.audible, told) == (True, False, ["still"])
+    film.play()
+    await first.settled()
+    assert now(first.window.audio_session.state) == "active"
+
+
+@pytest.mark.parametrize("focus", PageFocus)
+async def test_G_6_a_solo_of_another_page_gives_back(focus: PageFocus) -> None:
+    device = SimulatedDevice(policy=web(focus))
+    browser = Browser(device.app("browser").host)
+    first, second = browser.open_page(group="a"), browser.open_page(group="b")
+    heard: list[str] = []
+    session = first.window.audio_session
+    session.onstatechange = lambda event: heard.append(str(session.state))
+    film = MediaElement(first.window)
+    film.play()
+    await first.settled()
+    second.window.audio_session.type = "transient-solo"
+    solo = MediaElement(second.window)
+    solo.play()
+    await second.settled()
+    await first.settled()
+    assert now(film.audible) is (focus is PageFocus.NONE)
+    solo.pause()
+    await second.settled()
+    await first.settled()
+    assert now(film.audible)
+    between = [] if focus is PageFocus.NONE else ["interrupted", "active"]
+    assert heard == ["active", *between]
 
 
 async def test_G_6_frames_of_one_page_leave_each_other_alone_under_a_single_focus() -> None:

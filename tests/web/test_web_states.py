@@ -128,7 +128,11 @@ async def test_W_043_one_event_a_change_after_the_siblings_were_judged(policy: s
     await stage.play(type="playback")
     await stage.play(frame, type="playback")
     await stage.play(frame)
-    assert stage.heard == ["top active", "top inactive", "frame active"]
+    changes = ["frame active", "top inactive"]
+    if policy == "web":
+        # The platform knows pages there: it has the top inactive before it grants.
+        changes.reverse()
+    assert stage.heard == ["top active", *changes]
 
 
 async def test_W_044_changes_by_the_platform_go_the_same_way() -> None:
@@ -145,7 +149,7 @@ async def test_W_044_changes_by_the_platform_go_the_same_way() -> None:
     assert stage.heard[2:] == ["top active"]
 
 
-@pytest.mark.parametrize("policy", [*POLICIES, "android"])
+@pytest.mark.parametrize("policy", POLICIES)
 async def test_W_045_start_interruption_and_end_are_three_events(policy: str) -> None:
     stage = Stage(policy)
     await stage.play()
@@ -278,6 +282,7 @@ async def test_a_late_grant_activates() -> None:
     state = page.window.audio_session
     assert now(state.state) == "inactive"
     session.events.gained_claim()
+    await page.settled()
     assert now(state.state) == "active"
 
 
@@ -313,6 +318,46 @@ async def test_what_began_while_it_was_asked_for_interrupts_it() -> None:
     assert heard == ["active", "interrupted"]
 
 
+async def test_W_041_it_may_be_granted_and_interrupted_before_the_answer_is_seen() -> None:
+    # As where an interruption ends the claim, which is how Apple judges.
+    session = FakeSession()
+    page = Page(FakeHost(session))
+    heard: list[str] = []
+    state = page.window.audio_session
+    state.onstatechange = lambda event: heard.append(state.state)
+    session.answer = asyncio.get_running_loop().create_future()
+    MediaElement(page.window).play()
+    await session.asked.wait()
+    session.interrupted = True
+    session.events.lost_claim()
+    session.events.interruption(
+        AudioInterruptionEvent(begin=True, type=AudioInterruptionType.PAUSE)
+    )
+    session.answer.set_result(Outcome.GRANTED)
+    await page.settled()
+    assert heard == ["active", "interrupted"]
+    session.interrupted, session.answer = False, Outcome.GRANTED
+    session.events.interruption(
+        AudioInterruptionEvent(begin=False, type=AudioInterruptionType.PAUSE, should_resume=True)
+    )
+    await page.settled()
+    assert heard == ["active", "interrupted", "active"]
+
+
+async def test_W_044_who_comes_to_the_top_as_something_else_is_interrupted_no_more() -> None:
+    stage = Stage("android")
+    element = await stage.play(type="playback")
+    call = stage.device.app("call").session
+    await call.configure(AudioSessionConfiguration.voice_call())
+    assert await call.set_active(True)
+    await stage.page.settled()
+    assert stage.heard == ["top active", "top interrupted"]
+    stage.session.type = "transient-solo"
+    await stage.page.settled()
+    assert stage.heard == ["top active", "top interrupted", "top active"]
+    assert element.audible
+
+
 async def test_what_softens_is_heard_again() -> None:
     session = FakeSession()
     page = Page(FakeHost(session))
@@ -326,8 +371,8 @@ async def test_what_softens_is_heard_again() -> None:
         (AudioInterruptionType.UNKNOWN, "inactive"),
     ):
         session.events.interruption(AudioInterruptionEvent(begin=True, type=type))
+        await page.settled()
         assert now(state.state) == expected
-    await page.settled()
 
 
 async def test_an_end_without_a_claim_and_without_leave_to_resume_inactivates() -> None:
@@ -340,12 +385,13 @@ async def test_an_end_without_a_claim_and_without_leave_to_resume_inactivates() 
     session.events.interruption(
         AudioInterruptionEvent(begin=True, type=AudioInterruptionType.PAUSE)
     )
+    await page.settled()
     assert now(state.state) == "interrupted"
     session.events.interruption(
         AudioInterruptionEvent(begin=False, type=AudioInterruptionType.UNKNOWN)
     )
-    assert now(state.state) == "inactive"
     await page.settled()
+    assert now(state.state) == "inactive"
 
 
 class FakeSession:

@@ -64,8 +64,10 @@ class Crowd:
             self.add(page, window)
         elif choice < 0.65:
             self.start(self.random.choice(elements))
-        elif choice < 0.85:
+        elif choice < 0.8:
             self.stop(self.random.choice(elements))
+        elif choice < 0.85:
+            self.quiet(self.random.choice(elements))
         elif choice < 0.91:
             self.random.choice(elements).move_to(window)
         elif choice < 0.94:
@@ -104,6 +106,14 @@ class Crowd:
             element.pause()
         elif isinstance(element, AudioContext):
             element.suspend()
+
+    @staticmethod
+    def quiet(element: Element) -> None:
+        """Muted or silent, and the next time not."""
+        if isinstance(element, MediaElement):
+            element.muted = not element.muted
+        elif isinstance(element, AudioContext):
+            element.silent = not element.silent
 
     def telephone(self) -> None:
         if self.call is None or self.call.state is CallState.ENDED:
@@ -146,7 +156,7 @@ def _state(standing: Standing) -> str:
 
 @pytest.mark.exhaustive
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("policy", ["web", "default", "apple", "android"])
+@pytest.mark.parametrize("policy", ["web", "default", "apple", "android", "android-car"])
 async def test_ten_thousand_calls_of_a_hundred_pages(policy: str) -> None:
     crowd = Crowd(policy, seed=len(policy))
     for number in range(STEPS):

@@ -8,7 +8,7 @@ from audiosession.core.policy import Policy
 from audiosession.hosts.simulated import Observer, SimulatedDevice
 from audiosession.web import AudioSession, MediaElement, Page, Window
 
-POLICIES = ("web", "default", "apple")
+POLICIES = ("web", "default", "apple", "android", "android-car")
 
 T = TypeVar("T")
 

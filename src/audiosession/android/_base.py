@@ -57,9 +57,10 @@ class ManagerBase:
         return self._closed
 
     async def close(self) -> None:
-        """Gives back what the app has, as the death of its process does (android 28).
+        """Gives back what ends with a process (android 28): focus, mode, output for calls, keys.
 
-        Nobody who listens here hears of it. Closing twice does nothing.
+        What Android keeps after a process stays as it is: volumes, the ringer, muted microphones
+        and the mark of SCO. Nobody who listens here hears of it. Closing twice does nothing.
 
         Raises:
             IllegalRequestError: The manager is in use in another thread's event loop.

@@ -67,8 +67,10 @@ class ManagerCommunication(RoutingBase):
             raise IllegalArgumentException(
                 "device", device, expected="an output that can carry a call"
             )
+        # A call that is cancelled or fails may have come that far.
+        before, self._wished = self._wished, True
         taken = await routes.request_communication_device(device.id)
-        self._wished = self._wished or taken
+        self._wished = before or taken
         return taken
 
     async def get_communication_device(self) -> AudioDeviceInfo | None:
@@ -107,10 +109,13 @@ class ManagerCommunication(RoutingBase):
             IllegalArgumentException: The listener is there already.
             InvalidTypeError: One of them cannot be called.
             UnsupportedError: The host has no such devices.
+            HostUnavailableError: The host cannot be reached.
             ClosedError: The manager was closed.
         """
         self._device_listeners.check(executor, listener)
-        self._listen()
+        # A host that nobody asked anything has nothing to tell.
+        await self._listen().communication_devices()
+        self._device_listeners.check(executor, listener)
         self._device_listeners.add(executor, listener)
 
     async def remove_on_communication_device_changed_listener(
@@ -139,8 +144,9 @@ class ManagerCommunication(RoutingBase):
             ClosedError: The manager was closed.
         """
         check_flag("on", on)
-        await self._routes().request_speakerphone(on)
+        routes = self._routes()
         self._wished = self._wished or on
+        await routes.request_speakerphone(on)
 
     async def is_speakerphone_on(self) -> bool:
         """Whether the loudspeaker is chosen for calls.
@@ -171,8 +177,9 @@ class ManagerCommunication(RoutingBase):
             UnsupportedError: The host has no such devices.
             ClosedError: The manager was closed.
         """
-        await self._routes().start_sco()
+        routes = self._routes()
         self._wished = True
+        await routes.start_sco()
 
     async def stop_bluetooth_sco(self) -> None:
         """Takes that back; to be called even after a failure.

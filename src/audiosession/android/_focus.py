@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Mapping
 from types import BuiltinMethodType, MethodType
 from typing import Final, overload
 
 from audiosession._tasks import to_the_end
-from audiosession.android._base import ManagerBase
-from audiosession.android._focus_clients import FocusClient, Seat
-from audiosession.android.app import AndroidPermission, AudioFocusInfo, FocusPolicy
+from audiosession.android._focus_clients import FocusClient, Held, Seat
+from audiosession.android._focus_policy import PolicyPart
+from audiosession.android.app import AndroidPermission
 from audiosession.android.attributes import AndroidAudioAttributes
 from audiosession.android.audio_attributes import AudioAttributes, is_system_usage
 from audiosession.android.audio_focus_request import (
@@ -21,7 +22,6 @@ from audiosession.android.constants import AndroidAudioFocusGainType, AndroidAud
 from audiosession.android.errors import IllegalArgumentException, NullPointerException
 from audiosession.android.focus_constants import (
     RING_CALL_CLIENT_ID,
-    AndroidAudioFocus,
     AndroidAudioFocusFlags,
     AndroidAudioFocusRequestResult,
 )
@@ -50,8 +50,10 @@ _UNRESTRICTED = (AndroidAudioUsage.EMERGENCY, AndroidAudioUsage.SAFETY)
 _MAIN_ZONE: Final = 0
 _MOST_ZONES: Final = 1_000
 
+_log = logging.getLogger("audiosession")
 
-class FocusPart(ManagerBase):
+
+class FocusPart(PolicyPart):
     """Asking for audio focus and giving it back.
 
     Each listener is a client of its own, and so is the manager without one (android 3).
@@ -59,8 +61,6 @@ class FocusPart(ManagerBase):
 
     _clients: dict[Hashable, FocusClient]
     _seats: list[Seat]
-    # Who has focus by the word of a focus policy.
-    _owners: dict[Hashable, AudioFocusInfo]
 
     @overload
     async def request_audio_focus(
@@ -99,8 +99,9 @@ class FocusPart(ManagerBase):
         The older form takes a listener or ``None``, a stream type and a gain; what is no gain
         fails there.
 
-        A call that is cancelled before the host was asked does nothing; later, what it was
-        granted is given back.
+        A call that is cancelled before the host was asked does nothing. Later, what it was
+        granted is given back, and a client that asked again has what it had before; the
+        listener is told where that changed meanwhile. What others were told stays told.
 
         Args:
             focus_request: What is asked for, or the listener of the older form.
@@ -111,7 +112,8 @@ class FocusPart(ManagerBase):
 
         Returns:
             ``GRANTED``; ``DELAYED`` only for a request that accepts that (android 62), and the
-            listener is told ``GAIN`` when it is granted; or ``FAILED``, and nothing changed.
+            listener is told ``GAIN`` when it is granted; or ``FAILED``, and nothing changed,
+            also where the app asks more than its host takes.
 
         Raises:
             NullPointerException: There is no request.
@@ -153,6 +155,8 @@ class FocusPart(ManagerBase):
             IllegalArgumentException: There is no request.
             InvalidTypeError: It is something else.
             HostUnavailableError: The host is gone.
+            LimitError: The app asks more than its host takes. Then it has what it had, and
+                may give it back later.
             ClosedError: The manager was closed.
         """
         self._check_open()
@@ -179,6 +183,7 @@ class FocusPart(ManagerBase):
         Raises:
             InvalidTypeError: It cannot be called.
             HostUnavailableError: The host is gone.
+            LimitError: As :meth:`abandon_audio_focus_request`.
             ClosedError: The manager was closed.
         """
         self._check_open()
@@ -228,6 +233,7 @@ class FocusPart(ManagerBase):
 
         Raises:
             HostUnavailableError: The host is gone.
+            LimitError: As :meth:`abandon_audio_focus_request`.
             ClosedError: The manager was closed.
         """
         self._check_open()
@@ -272,37 +278,14 @@ class FocusPart(ManagerBase):
             if policy is not None:
                 return await self._ask_policy(policy, key, request)
 
+            client = self._clients.get(key)
+            before = None if client is None else client.held()
+
             async def undone(result: AndroidAudioFocusRequestResult) -> None:
                 if result is not _Result.FAILED:
-                    await self._leave(key)
+                    await self._undo(key, before)
 
             return await to_the_end(self._ask(key, request, bundle), undo=undone)
-
-    async def _ask_policy(
-        self, policy: FocusPolicy, key: Hashable, request: AudioFocusRequest
-    ) -> AndroidAudioFocusRequestResult:
-        """Has a focus policy answer, after a look at the lock (android 63, 66)."""
-        if policy.locked and not request.accepts_delayed_focus_gain():
-            return _Result.FAILED
-        owner = FocusClient(key, request, lambda client: None)
-
-        def tell(change: AndroidAudioFocus) -> None:
-            if self._owners.get(key) is info:
-                if change is AndroidAudioFocus.LOSS:
-                    del self._owners[key]
-                owner.tell(change)
-
-        info = AudioFocusInfo(
-            client_id=f"{type(self).__name__}@{id(self):x}{key or ''}", request=request, tell=tell
-        )
-        before = self._owners.get(key)
-        self._owners[key] = info
-        result = await policy.request(info)
-        if result is _Result.FAILED:
-            self._owners.pop(key, None)
-            if before is not None:
-                self._owners[key] = before
-        return result
 
     def _may_ask(self, request: AudioFocusRequest) -> bool:
         """Whether the system would look at the others at all (android 5, 6, 111)."""
@@ -324,7 +307,6 @@ class FocusPart(ManagerBase):
         self, key: Hashable, request: AudioFocusRequest, bundle: Mapping[str, object]
     ) -> AndroidAudioFocusRequestResult:
         client = self._clients.get(key)
-        known = client is not None
         if client is None:
             client = FocusClient(key, request, self._lost)
             try:
@@ -333,31 +315,53 @@ class FocusPart(ManagerBase):
                 # The process is dead, or has more clients than the system takes (android 5).
                 return _Result.FAILED
             client.seat.client = client
+        return await self._ask_host(client, request, self._asked(request, bundle))
+
+    async def _ask_host(
+        self, client: FocusClient, request: AudioFocusRequest, asked: ActivationRequest
+    ) -> AndroidAudioFocusRequestResult:
         seat = client.seat
+        known = self._clients.get(client.key) is client
         outcome: Outcome | None = None
         client.ask()
         try:
-            result = await seat.session.activate(self._asked(request, bundle))
-            outcome = result.outcome
-        except (ClosedError, LimitError):
-            if seat in self._seats:
-                self._seats.remove(seat)
-            self._clients.pop(key, None)
-            seat.client = None
+            outcome = (await seat.session.activate(asked)).outcome
+        except LimitError:
+            # Refused unseen: the session is as it was, and so is who sits there.
+            return _Result.FAILED
+        except ClosedError:
+            # The process is dead, and what it had is gone.
+            self._lost(client)
+            self._remove(seat)
+            known = False
             return _Result.FAILED
         finally:
             if outcome is Outcome.GRANTED or outcome is Outcome.DELAYED:
                 known = True
-                client.request = request
+                client.request, client.asked = request, asked
                 # The last to ask sits at the end, as in the stack.
-                self._clients.pop(key, None)
-                self._clients[key] = client
+                self._clients.pop(client.key, None)
+                self._clients[client.key] = client
             if known:
                 client.answered(outcome, interrupted=seat.session.interrupted)
             else:
                 # What it was told is told to nobody: it never had anything.
                 seat.client = None
         return _RESULTS[outcome]
+
+    async def _undo(self, key: Hashable, before: Held | None) -> None:
+        """Takes back what was granted to a call that nobody waits for any more."""
+        client = self._clients.get(key)
+        if client is None:
+            return
+        if before is None or client.losses != before.losses:
+            await self._leave(key)
+            return
+        try:
+            if client.asked != before.asked:
+                await self._ask_host(client, before.request, before.asked)
+        finally:
+            client.unanswered(before)
 
     def _asked(self, request: AudioFocusRequest, bundle: Mapping[str, object]) -> ActivationRequest:
         app = self._app
@@ -407,22 +411,35 @@ class FocusPart(ManagerBase):
         return _Result.GRANTED
 
     async def _leave(self, key: Hashable) -> None:
-        info = self._owners.pop(key, None)
-        policy = self._app.focus_policy
-        if info is not None and policy is not None:
-            policy.abandon(info)
-        client = self._clients.pop(key, None)
+        self._leave_policy(key)
+        client = self._clients.get(key)
         if client is None:
             return
-        client.seat.client = None
+        session, left = client.seat.session, False
+        # What is heard meanwhile is for who stays alone.
+        client.ask()
         try:
-            await client.seat.session.deactivate(notify_others=True)
+            if not await session.deactivate(notify_others=True):
+                # Nobody may refuse this, and no host refuses the end of a session.
+                await session.close()
+                self._remove(client.seat)
+            left = True
         except ClosedError:
             # The process is dead, and what it had is gone.
-            self._seats.remove(client.seat)
+            self._remove(client.seat)
+            left = True
+        finally:
+            if left:
+                self._lost(client)
+            else:
+                client.answered(None, interrupted=session.interrupted)
+
+    def _remove(self, seat: Seat) -> None:
+        """A seat's session is over."""
+        if seat in self._seats:
+            self._seats.remove(seat)
 
     async def _end(self) -> None:
-        self._owners.clear()
         clients = tuple(self._clients.values())
         self._clients.clear()
         # From the bottom to the top: only the last to go may let somebody else gain.
@@ -430,10 +447,23 @@ class FocusPart(ManagerBase):
         order += [seat for seat in self._seats if seat.client is None]
         for seat in order:
             seat.client = None
-        self._seats.clear()
+        # One that fails keeps nobody from giving back, and closing again tries it again.
+        problems: list[Exception] = []
         for seat in order:
-            await seat.session.close()
-        await super()._end()
+            try:
+                await seat.session.close()
+            except Exception as problem:
+                problems.append(problem)
+            else:
+                self._remove(seat)
+        try:
+            await super()._end()
+        except Exception as problem:
+            problems.append(problem)
+        for unsaid in problems[1:]:
+            _log.error("closing an AudioManager failed", exc_info=unsaid)
+        if problems:
+            raise problems[0]
 
 
 def _key(listener: OnAudioFocusChangeListener | None) -> Hashable:

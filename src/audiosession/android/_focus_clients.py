@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from enum import Enum
 
 from audiosession.android.audio_focus_request import AudioFocusRequest
 from audiosession.android.focus_constants import AndroidAudioFocus
 from audiosession.devices import AudioDevicesChangedEvent
-from audiosession.hosts.base import HostSession, Outcome
+from audiosession.hosts.base import ActivationRequest, HostSession, Outcome
 from audiosession.interruptions import AudioInterruptionEvent, AudioInterruptionType
 
 _Focus = AndroidAudioFocus
@@ -24,6 +25,8 @@ _LOSSES = {
     AudioInterruptionType.PAUSE: _Focus.LOSS_TRANSIENT,
     AudioInterruptionType.UNKNOWN: _Focus.LOSS,
 }
+
+_BY_HARDNESS = (_Focus.NONE, _Focus.LOSS_TRANSIENT_CAN_DUCK, _Focus.LOSS_TRANSIENT, _Focus.LOSS)
 
 _log = logging.getLogger("audiosession")
 
@@ -35,6 +38,20 @@ class _Claim(Enum):
     """It is in force."""
     LOST = "lost"
     """It is gone for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a client had before it asked again."""
+
+    request: AudioFocusRequest
+    """What it had asked with."""
+    asked: ActivationRequest
+    """The same in a host's words."""
+    in_force: bool
+    """Whether it had focus as far as it knew: it neither waited nor was told of a loss."""
+    losses: int
+    """How often it had lost an entry for good."""
 
 
 class FocusClient:
@@ -53,12 +70,18 @@ class FocusClient:
         self.request = request
         self.seat: Seat
         """Where it sits while it has an entry."""
+        self.asked: ActivationRequest
+        """What the host granted last, or puts off."""
+        self.losses = 0
+        """How often it lost an entry for good."""
         self._gone = gone
         # The loss that was told, as long as no gain was.
         self._received = _Focus.NONE
         self._waiting = False
         self._lost = False
         self._asking = False
+        # What was told last since it began to ask.
+        self._told: AndroidAudioFocus | None = None
         self._early: list[AudioInterruptionEvent | _Claim] = []
 
     @property
@@ -69,6 +92,32 @@ class FocusClient:
     def ask(self) -> None:
         """It is about to ask. What is heard meanwhile is told when the answer is there."""
         self._asking = True
+
+    def held(self) -> Held:
+        """What it has now, to be given to :meth:`unanswered` when the next answer is not heard."""
+        self._told = None
+        return Held(
+            request=self.request, asked=self.asked, in_force=self._in_force, losses=self.losses
+        )
+
+    def unanswered(self, before: Held) -> None:
+        """Nobody heard the answer: tells of what is no longer as it was.
+
+        Args:
+            before: What it had before it asked.
+        """
+        self.request = before.request
+        if self._lost:
+            return
+        believed = before.in_force if self._told is None else self._told is _Focus.GAIN
+        if self._in_force and not believed:
+            self._gain()
+        elif self._waiting and believed:
+            self._lose(_Focus.LOSS_TRANSIENT)
+
+    @property
+    def _in_force(self) -> bool:
+        return not self._waiting and self._received is _Focus.NONE
 
     def answered(self, outcome: Outcome | None, *, interrupted: bool = False) -> None:
         """The answer is there; ``None``: there is none.
@@ -91,12 +140,22 @@ class FocusClient:
                 self._waiting = self._waiting or waited
                 self._hear(what)
             else:
+                if taken and isinstance(what, AudioInterruptionEvent) and what.begin:
+                    self._look_whether_new(_LOSSES[what.type])
                 self._hear(what)
         if taken and not interrupted and not self._lost:
             # The app asked again, and nobody tells that what it had lost it has now.
             self._received = _Focus.NONE
         if self._lost:
             self._gone(self)
+
+    def _look_whether_new(self, loss: AndroidAudioFocus) -> None:
+        """A loss while it asks may be of what it asked for, which nobody has lost yet.
+
+        One entry's losses only get harder (android 13), so another one's it is that does not.
+        """
+        if _BY_HARDNESS.index(loss) <= _BY_HARDNESS.index(self._received):
+            self._received = _Focus.NONE
 
     def hear(self, what: AudioInterruptionEvent | _Claim) -> None:
         """The host says something of the client's claim."""
@@ -110,6 +169,7 @@ class FocusClient:
     def _hear(self, what: AudioInterruptionEvent | _Claim) -> None:
         if what is _Claim.LOST:
             self._lost = True
+            self.losses += 1
             self._waiting = False
             self._lose(_Focus.LOSS)
         elif what is _Claim.GAINED:
@@ -135,6 +195,7 @@ class FocusClient:
 
     def tell(self, change: AndroidAudioFocus) -> None:
         """Calls the listener, where there is one; what it raises is logged."""
+        self._told = change
         listener, handler = self.request.listener, self.request.handler
         if listener is None:
             return
@@ -169,19 +230,26 @@ class Seat:
         self.session: HostSession
         self.client: FocusClient | None = None
         """Who sits there; ``None``: nobody."""
+        self._lost = False
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        lost, self._lost = self._lost, False
+        if lost and event.begin and event.type is not AudioInterruptionType.DUCK:
+            # It says once more what was lost, and the next client may sit here already.
+            return
         if self.client is not None:
             self.client.hear(event)
 
     def gained_claim(self) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        self._lost = False
         if self.client is not None:
             self.client.hear(_Claim.GAINED)
 
     def lost_claim(self) -> None:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
+        self._lost = True
         if self.client is not None:
             self.client.hear(_Claim.LOST)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from audiosession.android._device import DeviceBase
-from audiosession.android.device import MediaKeyReceiver
+from audiosession.android.device import AndroidDevice, MediaKeyReceiver
 from audiosession.android.errors import NullPointerException
 from audiosession.android.key_event import KeyEvent
 from audiosession.errors import InvalidTypeError
@@ -18,7 +18,7 @@ class ManagerKeys(DeviceBase):
     last, else the one that registered last.
     """
 
-    _receiver: MediaKeyReceiver | None = None
+    _receives = False
 
     async def dispatch_media_key_event(self, key_event: KeyEvent) -> None:
         """Hands a key to the app that gets them; what is no media key is passed over.
@@ -33,15 +33,19 @@ class ManagerKeys(DeviceBase):
     async def register_media_button_event_receiver(self, event_receiver: MediaKeyReceiver) -> None:
         """Has the app's media keys handled by a function, in place of the one before.
 
-        Android takes the name of a component there, and a media session since API level 21.
+        While another manager of the app has handled them since, that one does. Android takes
+        the name of a component there, and a media session since API level 21.
 
         Raises:
             NullPointerException: There is no receiver.
             InvalidTypeError: It is no function.
         """
         receiver = _receiver(event_receiver)
-        await self._need("media keys").receive_media_keys(receiver)
-        self._receiver = receiver
+        device = self._need("media keys")
+        receivers = self._wishes_on(device).media_keys
+        await device.receive_media_keys(receivers)
+        receivers.put(self, receiver)
+        self._receives = True
 
     async def unregister_media_button_event_receiver(
         self, event_receiver: MediaKeyReceiver
@@ -53,16 +57,24 @@ class ManagerKeys(DeviceBase):
             InvalidTypeError: It is no function.
         """
         receiver = _receiver(event_receiver)
-        await self._need("media keys").ignore_media_keys(receiver)
-        if self._receiver == receiver:
-            self._receiver = None
+        device = self._need("media keys")
+        receivers = self._wishes_on(device).media_keys
+        receivers.drop(receiver)
+        if receivers.newest is None:
+            await device.ignore_media_keys(receivers)
 
     async def _end(self) -> None:
-        receiver, self._receiver = self._receiver, None
-        device = getattr(self._host, "android_device", None)
-        if receiver is not None and device is not None:
-            await device.ignore_media_keys(receiver)
+        if self._receives:
+            self._receives = False
+            await self._give_back(self._leave_keys)
         await super()._end()
+
+    async def _leave_keys(self, device: AndroidDevice) -> None:
+        """What another manager of the app handles keys with has them again."""
+        receivers = self._wishes_on(device).media_keys
+        receivers.take(self)
+        if receivers.newest is None:
+            await device.ignore_media_keys(receivers)
 
 
 def _receiver(given: MediaKeyReceiver) -> MediaKeyReceiver:

@@ -9,8 +9,12 @@ from typing import Final
 from audiosession import _json
 from audiosession.android._listeners import Listeners
 from audiosession.android._routing import RoutingBase
+from audiosession.android.app import AndroidPermission
 from audiosession.android.audio_focus_request import Handler
+from audiosession.android.device_routes import AndroidRoutes
+from audiosession.android.models.modes import FOR_TELEPHONY
 from audiosession.android.system_constants import AndroidAudioHardwareMode
+from audiosession.errors import ClosedError
 
 __all__ = ["ManagerModes"]
 
@@ -44,8 +48,19 @@ class ManagerModes(RoutingBase):
             ClosedError: The manager was closed.
         """
         number = _json.integer(mode, "mode")
-        await self._routes().request_audio_mode(number)
-        self._asked_for_mode = number != _Mode.NORMAL
+        routes = self._routes()
+        wishes = self._wishes_on(routes).modes
+        asks = number != _Mode.NORMAL
+        if asks:
+            # A call that is cancelled may have come that far.
+            self._asked_for_mode = True
+            if self._may_have(number):
+                wishes.put(self, number)
+        await routes.request_audio_mode(number)
+        if not asks:
+            # The request is the app's, whoever of it asked.
+            wishes.clear()
+            self._asked_for_mode = False
 
     async def get_mode(self) -> AndroidAudioHardwareMode:
         """The mode, as the app's API level knows it.
@@ -104,8 +119,28 @@ class ManagerModes(RoutingBase):
     # -- inside ------------------------------------------------------------------------------
 
     async def _mode_reset(self) -> None:
-        if self._asked_for_mode:
+        if not self._asked_for_mode:
+            return
+        try:
             await self._routes().mode_reset()
+        except ClosedError:
+            # The process is dead, and its mode with it.
+            self._check_open()
+
+    def _may_have(self, mode: int) -> bool:
+        """Whether a request for a mode is not passed over (android 76)."""
+        if mode < _Mode.NORMAL or mode not in _Mode.__members__.values():
+            return False
+        telephony = AndroidPermission.MODIFY_PHONE_STATE in self._app.permissions
+        return telephony or mode not in FOR_TELEPHONY
+
+    async def _leave_mode(self, routes: AndroidRoutes) -> None:
+        """Takes this manager's wish back; what another of the app wished before holds again."""
+        wishes = self._wishes_on(routes).modes
+        mine = wishes.newest
+        if wishes.take(self) and wishes.newest != mine:
+            before = wishes.newest
+            await routes.request_audio_mode(_Mode.NORMAL if before is None else before)
 
     def _known_mode(self, mode: AndroidAudioHardwareMode) -> AndroidAudioHardwareMode:
         if mode is _Mode.CALL_SCREENING and self._target_sdk < _SCREENING_SINCE:
@@ -125,5 +160,5 @@ class ManagerModes(RoutingBase):
         self._mode_listeners.clear()
         if self._asked_for_mode:
             self._asked_for_mode = False
-            await self._give_back(lambda routes: routes.request_audio_mode(_Mode.NORMAL))
+            await self._give_back(self._leave_mode)
         await super()._end()

@@ -193,6 +193,7 @@ class ManagerProperties(DeviceBase):
     async def get_routing(self, mode: int) -> int:
         """Always -1; deprecated."""
         _json.integer(mode, "mode")
+        self._check_open()
         return -1
 
 

@@ -20,7 +20,7 @@ class ManagerRinger(DeviceBase):
         """Sets it.
 
         What is no mode is passed over, and so is everything where volumes are fixed (android
-        94, 86).
+        94, 86), where all streams have one volume, and on a television.
 
         Args:
             ringer_mode: ``RINGER_MODE_*``.

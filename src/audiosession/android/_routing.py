@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from audiosession.android._device import DeviceBase
 from audiosession.android.audio_device_info import AudioDeviceInfo
@@ -13,11 +13,7 @@ from audiosession.android.device_routes import AndroidRoutes
 from audiosession.android.errors import NullPointerException
 from audiosession.android.intents import Intent
 from audiosession.android.system_constants import AndroidAudioHardwareMode
-from audiosession.errors import (
-    ClosedError,
-    HostUnavailableError,
-    InvalidTypeError,
-)
+from audiosession.errors import InvalidTypeError
 
 _CAPABILITY = "Android's devices"
 
@@ -73,35 +69,33 @@ class RoutingBase(DeviceBase):
     """
 
     _unlisten: Callable[[], None] | None = None
+    _heard: AndroidRoutes | None = None
 
     def _routes(self) -> AndroidRoutes:
         """The device.
 
         Raises:
             UnsupportedError: The host has none in Android's terms.
-            ClosedError: The manager was closed.
+            ClosedError: The manager was closed, or the app's process is dead.
             IllegalRequestError: The manager is in use in another thread's event loop.
         """
         device = self._need(_CAPABILITY)
-        self._turns.check_loop()
+        if self._unlisten is not None and device is not self._heard:
+            # The process died and was started anew, and nobody of it is heard from there.
+            self._unlisten()
+            self._hear(device)
         return device
 
     def _listen(self) -> AndroidRoutes:
         routes = self._routes()
         if self._unlisten is None:
-            self._unlisten = routes.listen(_Ears(self))
+            self._hear(routes)
         return routes
 
-    async def _give_back(self, what: Callable[[AndroidRoutes], Awaitable[object]]) -> None:
-        """Takes something back while the manager closes, on a host that may be gone."""
-        device: AndroidRoutes | None = getattr(self._host, "android_device", None)
-        if device is None:
-            return
-        try:
-            await what(device)
-        except (ClosedError, HostUnavailableError):
-            # What the app asked for went with it.
-            _log.debug("the host is gone", exc_info=True)
+    def _hear(self, routes: AndroidRoutes) -> None:
+        self._unlisten = None
+        self._unlisten = routes.listen(_Ears(self))
+        self._heard = routes
 
     async def _end(self) -> None:
         if self._unlisten is not None:

@@ -177,6 +177,7 @@ class ManagerVolumes(DeviceBase):
         """Does nothing since API level 23 (android 94)."""
         _json.integer(stream_type, "stream_type")
         check_flag("state", state)
+        self._check_open()
 
     # -- groups ------------------------------------------------------------------------------
 
@@ -190,6 +191,7 @@ class ManagerVolumes(DeviceBase):
             raise NullPointerException("attributes", attributes, expected="attributes")
         if not isinstance(attributes, AudioAttributes):
             raise InvalidTypeError("attributes", attributes, expected="an AudioAttributes")
+        self._check_open()
         name = volume_group(
             attributes.get_system_usage(),
             attributes.get_content_type(),

@@ -58,10 +58,18 @@ class FocusPolicy(Protocol):
         """Whether focus was locked before, which is looked at first (android 63)."""
 
     async def request(self, info: AudioFocusInfo) -> AndroidAudioFocusRequestResult:
-        """The answer to a request; ``FAILED`` where there is none within 250 ms."""
+        """The answer to a request; ``FAILED`` where there is none within 250 ms.
+
+        ``DELAYED`` is no answer to a request that does not accept it (android 62), and what is
+        raised is none at all: the client fails then.
+        """
 
     def abandon(self, info: AudioFocusInfo) -> None:
-        """A client gives back what it has, or what was not answered in time."""
+        """A client gives back what it has, or a request of it comes to nothing.
+
+        That is one that was not answered in time, was cancelled meanwhile, or was answered with
+        what the client cannot be told. The client has what it had before it.
+        """
 
 
 class AndroidApp(Protocol):
@@ -82,6 +90,17 @@ class AndroidApp(Protocol):
     @property
     def focus_restricted(self) -> bool:
         """Whether a car gives focus to emergencies and safety only (android 111)."""
+
+    @property
+    def audio_zones(self) -> frozenset[int] | None:
+        """A car's audio zones by their numbers, 0 the main one (android 112).
+
+        ``None`` where nobody says: then a request's zone is taken for what it is.
+        """
+
+    @property
+    def audio_zone(self) -> int:
+        """The zone that the app is in, one of them."""
 
     @property
     def notifications_sound(self) -> bool:
@@ -107,6 +126,8 @@ class _OrdinaryApp:
     accessibility_service = False
     on_virtual_device = False
     focus_restricted = False
+    audio_zones = None
+    audio_zone = 0
     notifications_sound = True
     focus_policy = None
     permissions: frozenset[str] = frozenset()

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from audiosession.android._base import NEWEST_SDK
 from audiosession.android._communication import ManagerCommunication
 from audiosession.android._devices import ManagerDevices
-from audiosession.android._focus import FocusPart
 from audiosession.android._keys import ManagerKeys
 from audiosession.android._microphones import ManagerMicrophones
 from audiosession.android._modes import ManagerModes
@@ -21,6 +20,7 @@ from audiosession.android._properties import ManagerProperties
 from audiosession.android._receivers import ManagerReceivers
 from audiosession.android._ringer import ManagerRinger
 from audiosession.android._volumes import ManagerVolumes
+from audiosession.android._zones import FocusZones
 from audiosession.android.manager_constants import AudioManagerConstants
 from audiosession.hosts.base import Host
 
@@ -29,7 +29,7 @@ __all__ = ["AudioManager"]
 
 class AudioManager(
     AudioManagerConstants,
-    FocusPart,
+    FocusZones,
     ManagerVolumes,
     ManagerRinger,
     ManagerModes,

@@ -103,7 +103,7 @@ class AndroidRinger(Protocol):
         """What happens when a call comes in."""
 
     async def set_ringer_mode(self, mode: AndroidRingerMode, caller: AndroidCaller) -> None:
-        """Sets it; nothing where volumes are fixed.
+        """Sets it; nothing where volumes are fixed or the ringer has no modes.
 
         Raises:
             SecurityException: It would begin or end silence, and the caller may not.

@@ -196,6 +196,8 @@ class Activating(Configuring):
         self._called_with = configuration
         if asked or not self._session.is_active:
             self._interrupted = False
+        if asked or not (configured or self._session.is_active):
+            self._beginning_told = False
         active = self.is_active
         was_active, self._was_active = self._was_active, active
         if not active:

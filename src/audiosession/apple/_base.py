@@ -113,6 +113,8 @@ class SessionBase:
         self._was_active = session.is_active
         # Told so and not activated since; other policies than Apple's leave the activation be.
         self._interrupted = False
+        # Whether the app was told of a beginning, and of no end; a call of its own is one too.
+        self._beginning_told = False
         # The configuration at the app's last call.
         self._called_with = session._configuration
         # Set while the app is frozen and has lost its activation, until it may be told.

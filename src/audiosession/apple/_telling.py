@@ -44,8 +44,10 @@ class Telling(Activating):
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """For the session: an interruption began or ended."""
-        # Apple lowers apps without a word.
-        if event.type is AudioInterruptionType.DUCK:
+        lowered = event.type is AudioInterruptionType.DUCK
+        # Apple lowers apps without a word. An app that is to lower itself has to be told, and
+        # Apple's only word for that it may not be heard as it is, is an interruption.
+        if lowered and (event.system_ducked or not (event.begin or self._beginning_told)):
             return
         standing = self._standing
         if not standing.media_services:
@@ -60,7 +62,7 @@ class Telling(Activating):
             reason = _Reason.DEFAULT if device is None else device.interruption_reason
             self._tell_beginning(reason)
         else:
-            self._tell_end(resume=event.should_resume)
+            self._tell_end(resume=event.should_resume or lowered)
 
     def becoming_noisy(self) -> None:
         """For the session: Apple has no word of its own for this but a route change."""
@@ -90,7 +92,7 @@ class Telling(Activating):
 
     def gained_claim(self) -> None:
         """For the session: it is active after all."""
-        self._interrupted = False
+        self._interrupted = self._beginning_told = False
         if not self._was_active:
             self._was_active = True
             self._post(Name.DID_BECOME_ACTIVE)
@@ -165,7 +167,11 @@ class Telling(Activating):
         self._halt_io()
         # What ends has to have begun (apple 70).
         self._tell_activation()
+        told, self._beginning_told = self._beginning_told, True
         self._interrupted, self._was_active = True, False
+        if told:
+            # A pause that becomes a stop: to the app it is the same interruption (apple 55).
+            return
         info: dict[str, Any] = {Key.INTERRUPTION_TYPE: AVAudioSessionInterruptionType.BEGAN}
         if self._version >= REASON_SINCE:
             info[Key.INTERRUPTION_REASON] = reason
@@ -177,6 +183,7 @@ class Telling(Activating):
         self._look()
 
     def _tell_end(self, *, resume: bool) -> None:
+        self._beginning_told = False
         options = AVAudioSessionInterruptionOptions
         self._post(
             Name.INTERRUPTION,

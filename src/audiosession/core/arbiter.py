@@ -29,6 +29,7 @@ from .events import (
     OpenSession,
     Reconfigure,
     RevokeApp,
+    RevokeOwner,
     SetMultiFocus,
     StreamChanged,
     StreamGone,
@@ -91,6 +92,7 @@ class Arbiter:
             StreamGone: self._stream_gone,
             UserAction: self._user_action,
             RevokeApp: self._revoke_app,
+            RevokeOwner: self._revoke_owner,
             SetMultiFocus: self._set_multi_focus,
             Tick: self._tick,
         }
@@ -224,7 +226,7 @@ class Arbiter:
             self._check_not_empty("client", event.client)
         elif isinstance(event, RevokeApp):
             self._check_not_empty("app", event.app)
-        elif not isinstance(event, SetMultiFocus | Tick):
+        elif not isinstance(event, RevokeOwner | SetMultiFocus | Tick):
             session = self._session(event.session)
             if isinstance(event, StreamChanged):
                 self._check_not_empty("stream", event.stream)
@@ -309,6 +311,9 @@ class Arbiter:
         self._discipline.remove(d, sessions, signal_next=event.signal_next, rule=event.rule)
         for session in sessions:
             d.stopped(session, cause="system", rule=event.rule)
+
+    def _revoke_owner(self, d: Decision, event: RevokeOwner) -> None:
+        self._discipline.revoke_owner(d, signal_next=event.signal_next, rule=event.rule)
 
     def _set_multi_focus(self, d: Decision, event: SetMultiFocus) -> None:
         if event.enabled is not self._state.multi_focus:

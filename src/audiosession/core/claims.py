@@ -111,6 +111,8 @@ class Claim:
     """Its kind was computed, not declared (W3C type ``auto``)."""
     scope: str = ""
     """Where sessions are judged against each other (page, zone, route); empty: everywhere."""
+    page: str = ""
+    """The web page that it is of, which judges its own sessions; empty: none."""
     silenced_by_switch: bool = False
     """Falls silent with the ring switch and the locked screen."""
     declared: bool = True

@@ -111,12 +111,22 @@ class UserAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeApp:
-    """The system takes an app's claims away (suspension, switch of user)."""
+    """The system takes an app's claims away, as when it is suspended."""
 
     app: str
     """Every session of this app is meant."""
     signal_next: bool = True
     """Whether those it held are let go as after a deactivation."""
+    rule: str = "revoked"
+    """What the effects name as their rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeOwner:
+    """The system takes the claim on top of a stack away; other disciplines have no such owner."""
+
+    signal_next: bool = False
+    """Whether whoever is on top then has what it had lost."""
     rule: str = "revoked"
     """What the effects name as their rule."""
 
@@ -145,6 +155,7 @@ Event = (
     | StreamGone
     | UserAction
     | RevokeApp
+    | RevokeOwner
     | SetMultiFocus
     | Tick
 )

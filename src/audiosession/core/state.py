@@ -108,6 +108,12 @@ class Session:
             return Standing.INACTIVE
         return Standing.DUCKED if level is HoldKind.DUCK else Standing.ACTIVE
 
+    def is_of_page(self, app: str, claim: Claim | None) -> bool:
+        """Whether its claim and that one, of that app, are of one web page."""
+        if claim is None or self.claim is None or self.app != app:
+            return False
+        return self.claim.page == claim.page != ""
+
 
 @dataclass(slots=True)
 class State:
@@ -122,8 +128,9 @@ class State:
     arrivals: int = 0
     waiting: dict[str, Session] = field(default_factory=dict)
     multi_focus: bool = False
-    multi: dict[str, None] = field(default_factory=dict)
-    """Sessions of ``active`` that are on the stack discipline's multi-focus list."""
+    multi: dict[str, bool] = field(default_factory=dict)
+    """Sessions of ``active`` that share the stack discipline's focus, and whether each is on its
+    multi-focus list, which has one of an app."""
     _heap: list[tuple[float, int, str, str]] = field(default_factory=list)
     _pushed: int = 0
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import (
     ExtraMissingError,
@@ -15,6 +18,9 @@ from ..errors import (
     UnknownNameError,
 )
 from .base import Capability, Host
+
+if TYPE_CHECKING:
+    from ..session import AudioSession
 
 HOSTS = ("simulated", "linux", "ios", "android")
 """The names that ``AUDIOSESSION_HOST`` and ``AudioSession.instance(host=...)`` take."""
@@ -25,18 +31,57 @@ _log = logging.getLogger("audiosession")
 _warned = False
 
 
+class StandIn(Protocol):
+    """An app that takes the place of this program, as in tests of apps."""
+
+    @property
+    def host(self) -> Host:
+        """Where its sessions live."""
+
+    @property
+    def session(self) -> AudioSession:
+        """Its shared session."""
+
+
+_stand_in: Callable[[], StandIn] | None = None
+
+
+def stand_in() -> StandIn | None:
+    """The app that takes this program's place; ``None``: none does."""
+    return None if _stand_in is None else _stand_in()
+
+
+@contextmanager
+def standing_in(app: Callable[[], StandIn]) -> Iterator[None]:
+    """Has an app take this program's place: whatever asks for no host by itself gets its.
+
+    Args:
+        app: Gives the app, each time it is needed.
+    """
+    global _stand_in
+    before, _stand_in = _stand_in, app
+    try:
+        yield
+    finally:
+        _stand_in = before
+
+
 def choose_host(name: str | None = None) -> Host:
     """The host by that name; without one, ``AUDIOSESSION_HOST``; without that, what is there.
 
     What is there: on a phone the phone, on Linux the per-user service where there is a sound
     server and a way to reach the service, else the simulated device, with a warning in the
-    log the first time. Looks at files and the environment only; never blocks.
+    log the first time. Looks at files and the environment only; never blocks. In a test
+    with the fixture ``simulated_device`` it is always the app under test's.
 
     Raises:
         UnknownNameError: no host has that name.
         HostUnavailableError: the host asked for cannot be had here; says why.
         ExtraMissingError: the host asked for needs a package that is not installed.
     """
+    app = stand_in()
+    if app is not None:
+        return app.host
     asked = name if name is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
     if asked is None:
         missing = _missing_for_linux()

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 from ..configuration import AudioSessionConfiguration
@@ -53,6 +54,8 @@ REASONS: dict[Role, InterruptionReason] = {
 }
 """The roles an app is told of; all others are just another app."""
 
+_SAME = "same-request"
+"""The rule by which what was asked before stays in force, attributes and all (android 21)."""
 _OUTCOMES = {
     Granted: Outcome.GRANTED,
     Denied: Outcome.DENIED,
@@ -61,8 +64,11 @@ _OUTCOMES = {
 }
 
 
+@lru_cache(maxsize=64)
 def claim_of(request: ActivationRequest, *, knows_pages: bool = False) -> Claim:
     """The claim that a request amounts to.
+
+    Both are values, and apps ask for the same few again and again.
 
     Args:
         request: What is asked.
@@ -70,11 +76,12 @@ def claim_of(request: ActivationRequest, *, knows_pages: bool = False) -> Claim:
     """
     page = request.configuration.page_audio
     if page is not None:
-        return claim_from_configuration(
+        claim = claim_from_configuration(
             page_type=page.type,
             page_auto=page.auto,
             page=page_scope(page.page, page.group) if knows_pages else "",
         )
+        return replace(claim, page=page.page)
     attributes = request.attributes
     usage = None if attributes is None else int(attributes.usage)
     content_type = None if attributes is None else int(attributes.content_type)
@@ -259,6 +266,10 @@ class ArbitratedSession(ABC):
 
     async def configure(self, configuration: AudioSessionConfiguration) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
+        self.reconfigure(configuration)
+
+    def reconfigure(self, configuration: AudioSessionConfiguration) -> None:
+        """As :meth:`configure`, which waits for nothing here."""
         self._check()
         request = ActivationRequest.of(configuration)
         claim = self._claim_of(request)
@@ -270,6 +281,7 @@ class ArbitratedSession(ABC):
                 self._called("configure: denied")
                 holder = machine.app_of_session(effect.cause)
                 raise DeniedError(self.app_name, holder, effect.rule)
+        self._check()
         self._called("configure")
         self._look_whether_interrupted()
         self._claims(claim, request)
@@ -286,6 +298,8 @@ class ArbitratedSession(ABC):
         losses = self._losses
         machine = self._machine
         effects = machine.handle(Activate(session=self.id, claim=claim))
+        # Whoever heard of it may have ended the app.
+        self._check()
         # A request that waited may take at once what was granted: then the last word is Stopped.
         answer = next(
             effect
@@ -296,7 +310,8 @@ class ArbitratedSession(ABC):
         outcome = _OUTCOMES[type(answer)]
         if outcome is not Outcome.DENIED:
             self._look_whether_interrupted()
-            self._claims(claim, request)
+            if answer.rule != _SAME:
+                self._claims(claim, request)
         if (
             outcome is Outcome.GRANTED
             and self._losses != losses
@@ -314,6 +329,7 @@ class ArbitratedSession(ABC):
         self._check()
         self._called("deactivate")
         self._machine.handle(Deactivate(session=self.id, notify_others=notify_others))
+        self._check()
         self._look_whether_interrupted()
         return True
 

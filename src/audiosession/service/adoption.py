@@ -28,6 +28,9 @@ UNTIED = "nothing"
 _MEDIA = frozenset({Role.MUSIC, Role.SPEECH, Role.MOVIE, Role.GAME, Role.AMBIENT, Role.UNKNOWN})
 _MAX_NAME = 128
 
+Told = tuple[bool, Role, bool]
+"""Whether a stream sounds, what it is for, and whether it is speech."""
+
 
 @dataclass(slots=True)
 class KnownStream:
@@ -47,14 +50,14 @@ class KnownStream:
     """The session it belongs to; ``None``: it is left alone."""
     owner: ServiceSession | None = None
     """Its app's own session, which lends it to one in its name as long as it asks for nothing."""
-    owner_told: bool | None = None
+    owner_told: Told | None = None
     """As ``reported``, of that session."""
     tied_by: str = UNTIED
     """``property``, ``process``, ``parent process``, ``rule NAME`` or ``nothing``."""
     verdict: Verdict | None = None
     """What the rules say; ``None`` for the stream of an app that asks for itself."""
-    reported: bool | None = None
-    """Whether it sounds, as the arbiter was told last; ``None``: it was not told."""
+    reported: Told | None = None
+    """What the arbiter was told last; ``None``: it was not told."""
     joined: bool = False
     """Whether its level has followed a session's before."""
     endpoint_before: str = ""

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..android.attributes import AndroidAudioAttributes
-from ..core.claims import Claim
+from ..android.constants import AndroidAudioContentType
+from ..core.claims import Claim, Role
 from ..core.effects import GainChanged, Standing
 from ..core.gains import SILENCE_DB, Ramp
 from ..devices import AudioDevice, AudioDevicesChangedEvent
@@ -22,6 +23,18 @@ from .scheduler import TimerHandle, wait_until
 
 if TYPE_CHECKING:
     from .engine import Engine
+
+_Content = AndroidAudioContentType
+_SPEAKING = frozenset(
+    {
+        Role.SPEECH,
+        Role.PROMPT,
+        Role.ANNOUNCEMENT,
+        Role.ASSISTANT,
+        Role.SCREEN_READER,
+        Role.CALL,
+    }
+)
 
 _log = logging.getLogger("audiosession")
 
@@ -84,6 +97,17 @@ class ServiceSession(ArbitratedSession):
         view = arbiter.view(self.id)
         return not (view.muted_by or view.holds) and view.target_db == 0.0
 
+    @property
+    def speaks(self) -> bool:
+        """Whether what it plays is speech, as far as its app says.
+
+        Android's content type says it, else Apple's mode and what the sound is for.
+        """
+        attributes, claim = self.attributes, self.claim
+        if attributes is not None and attributes.content_type is not _Content.UNKNOWN:
+            return attributes.content_type is _Content.SPEECH
+        return claim is not None and (claim.spoken or claim.role in _SPEAKING)
+
     async def devices(self) -> frozenset[AudioDevice]:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         self._check()
@@ -124,6 +148,7 @@ class ServiceSession(ArbitratedSession):
     def _claims(self, claim: Claim, request: ActivationRequest) -> None:
         super()._claims(claim, request)
         self.attributes = request.attributes
+        self._engine.streams.report(self)
         self._engine.android.look()
 
     def _leaves(self) -> None:

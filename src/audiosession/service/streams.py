@@ -15,12 +15,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..core.claims import Role
 from ..core.effects import Standing
 from ..core.events import Activate, Deactivate, StreamChanged, StreamGone
 from ..core.gains import Ramp
 from ..core.translate.streams import claim_from_stream_role
 from ..errors import LimitError
-from .adoption import UNTIED, KnownStream, Owners, app_key, judge, judge_player, softened, weighs
+from .adoption import (
+    UNTIED,
+    KnownStream,
+    Owners,
+    Told,
+    app_key,
+    judge,
+    judge_player,
+    softened,
+    weighs,
+)
 from .fader import Fader
 from .identity import ProcessIdentity
 from .meter import Meter
@@ -440,20 +451,21 @@ class Streams:
             self.look_at(session)
 
     def _say(
-        self, session: AnySession, known: KnownStream, sounds: bool, told: bool | None
-    ) -> bool | None:
+        self, session: AnySession, known: KnownStream, sounds: bool, told: Told | None
+    ) -> Told | None:
         """Tells the arbiter whether the stream sounds, and returns what it knows then."""
-        if sounds is told or session.closed:
+        role, spoken = _what_it_is(session, known)
+        now: Told = (sounds, role, spoken)
+        if now == told or session.closed:
             return told
-        said = claim_from_stream_role(known.stream.properties.get("media.role"))
         try:
             self._engine.handle(
                 StreamChanged(
                     session=session.id,
                     stream=known.key,
                     playing=sounds,
-                    role=said.role,
-                    spoken=said.spoken,
+                    role=role,
+                    spoken=spoken,
                 )
             )
         except LimitError as error:
@@ -461,7 +473,7 @@ class Streams:
                 self._full = True
                 _log.warning("stream %s is not counted: %s", known.key, error)
             return told
-        return sounds
+        return now
 
     def _measured(self, known: KnownStream) -> None:
         """The stream was found to be silent, or not to be."""
@@ -523,6 +535,15 @@ class Streams:
             if known is not None:
                 self.tie(known)
         self._engine.settled()
+
+
+def _what_it_is(session: AnySession, known: KnownStream) -> tuple[Role, bool]:
+    """What a stream is for, and whether it is speech: its own role, else what its app says."""
+    own = known.stream.properties.get("media.role", "")
+    if not own and isinstance(session, ServiceSession) and session.claim is not None:
+        return session.claim.role, session.speaks
+    said = claim_from_stream_role(own)
+    return said.role, said.spoken
 
 
 def _key(server: SoundServer, id: str) -> str:

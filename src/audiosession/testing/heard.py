@@ -24,6 +24,8 @@ class Heard:
         session: Whose events to collect; one that is not closed.
 
     Raises:
+        InvalidTypeError: It is no session of the one API. Another surface's events are heard by
+            its own listeners.
         ClosedError: The session is closed.
     """
 
@@ -39,6 +41,10 @@ class Heard:
 
     def __init__(self, session: AudioSession) -> None:
         self.clear()
+        if not hasattr(session, "interruption_event_stream"):
+            from ..errors import InvalidTypeError
+
+            raise InvalidTypeError("session", session, expected="an AudioSession")
         self._subscriptions = (
             session.interruption_event_stream.listen(self._on_interruption),
             session.becoming_noisy_event_stream.listen(self._on_noisy),

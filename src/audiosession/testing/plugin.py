@@ -36,20 +36,21 @@ def simulated_device(request: pytest.FixtureRequest) -> Iterator[SimulatedDevice
     ``@pytest.mark.audio_device(profile="car", policy="default", clock="manual")`` chooses
     another one; what a marker of the module or class says holds where the test's own says
     nothing. During the test ``AudioSession.instance()`` is the session of the app
-    ``audio_app``, and Audio Session Services is not initialised yet; at its end every app on
-    the device is killed.
+    ``audio_app``, and a page, an AudioManager or whatever else is made without a host is on its
+    host. Audio Session Services is not initialised yet; at the test's end every app on the device
+    is killed.
     """
     from ..apple import _c_process
+    from ..hosts import standing_in
     from ..session import AudioSession
 
     device = _make(request.node)
-    before = AudioSession._shared, AudioSession._default
-    AudioSession._shared, AudioSession._default = None, lambda: _app(device).session
+    before, AudioSession._shared = AudioSession._shared, None
     try:
-        with _c_process.fresh():
+        with standing_in(lambda: _app(device)), _c_process.fresh():
             yield device
     finally:
-        AudioSession._shared, AudioSession._default = before
+        AudioSession._shared = before
         for app in device.apps:
             app.kill()
 

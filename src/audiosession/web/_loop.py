@@ -8,12 +8,20 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from audiosession._tasks import Turns
+from audiosession.errors import IllegalRequestError
 
 __all__ = ["PageLoop"]
 
 _log = logging.getLogger("audiosession")
 
 Work = Callable[[], Awaitable[None]]
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class PageLoop:
@@ -24,7 +32,10 @@ class PageLoop:
     """
 
     def __init__(self) -> None:
-        self._turns = Turns("this page")
+        self._turns = Turns(
+            "this page",
+            elsewhere="another thread hands its calls over with loop.call_soon_threadsafe()",
+        )
         self._steps = 0
         self._work: deque[Work] = deque()
         self._worker: asyncio.Future[None] | None = None
@@ -33,10 +44,20 @@ class PageLoop:
         """Raises where nothing can be queued.
 
         Raises:
-            RuntimeError: No event loop runs here.
-            IllegalRequestError: The page is in use in another event loop.
+            IllegalRequestError: No event loop runs here, or the page is in use in another one.
         """
+        if _running_loop() is None:
+            raise IllegalRequestError(
+                "a page does its work in an event loop, and none runs here; call this in a "
+                "coroutine that asyncio.run() runs"
+            )
         self._turns.check_loop()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked of the platform, and this is the loop to ask it in."""
+        busy = self._work or (self._worker is not None and not self._worker.done())
+        return not busy and self._turns.loop is _running_loop()
 
     def queue(self, step: Callable[[], None]) -> None:
         """Has a step run in a turn of its own."""
@@ -46,7 +67,14 @@ class PageLoop:
             self._steps -= 1
             step()
 
-        asyncio.get_running_loop().call_soon(run)
+        loop = self._turns.loop
+        if loop is None or loop.is_closed():
+            # No turn will come; a host reports even so.
+            run()
+        elif _running_loop() is loop:
+            loop.call_soon(run)
+        else:
+            loop.call_soon_threadsafe(run)
 
     def ask(self, work: Work) -> None:
         """Has work done when all that was asked before is done. What it raises is logged."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from audiosession.configuration import AudioSessionConfiguration
 from audiosession.core.effects import (
@@ -22,7 +23,7 @@ from audiosession.core.effects import (
 )
 from audiosession.core.translate.w3c import AUTO, PageSession, PageState
 from audiosession.devices import AudioDevicesChangedEvent
-from audiosession.errors import AudioSessionError, ClosedError, DeniedError
+from audiosession.errors import AudioSessionError, ClosedError, DeniedError, LimitError
 from audiosession.hosts.base import ActivationRequest, Host, HostSession, Outcome
 from audiosession.interruptions import AudioInterruptionEvent, AudioInterruptionType
 from audiosession.web._loop import PageLoop
@@ -30,6 +31,9 @@ from audiosession.web.types import AudioSessionType
 from audiosession.web.webkit import page_configuration
 
 __all__ = ["Platform"]
+
+_open: WeakKeyDictionary[Host, WeakKeyDictionary[Platform, None]] = WeakKeyDictionary()
+"""Who has a session open on a host, who gave its claim up last at the end."""
 
 _log = logging.getLogger("audiosession")
 
@@ -66,17 +70,24 @@ class Platform:
         self._rules = rules
         self._owner = owner
         self._session: HostSession | None = None
+        self._there: WeakKeyDictionary[Platform, None] = WeakKeyDictionary()
         self._told: AudioSessionConfiguration | None = None
         self._in_force = False
         self._waiting = False
         self._wanted = False
         self._asking = False
+        self._changing = False
         self._closed = False
         self._begun: AudioInterruptionType | None = None
         # Counts what the host says unasked, which may come before the answer to a request.
         self._news = 0
         # Counts how often the claim was given up; what was asked before that is void.
         self._age = 0
+
+    @property
+    def asking(self) -> bool:
+        """Whether the host is being asked for something that may displace others."""
+        return self._asking or self._changing
 
     @property
     def waiting(self) -> bool:
@@ -114,7 +125,7 @@ class Platform:
         """See :class:`~audiosession.hosts.base.HostEvents`."""
         if not self._wanted or self._closed:
             return
-        state = self._rules.state
+        state = self._rules.platform
         if event.begin:
             self._begun = event.type
             if event.type is AudioInterruptionType.UNKNOWN:
@@ -151,7 +162,7 @@ class Platform:
         if not self._wanted or self._closed:
             return
         self._in_force, self._waiting = True, False
-        if not self._asking and self._rules.state is PageState.INACTIVE:
+        if not self._asking and self._rules.platform is PageState.INACTIVE:
             self._granted()
 
     def lost_claim(self) -> None:
@@ -164,7 +175,7 @@ class Platform:
 
     async def _activate(self, age: int) -> None:
         rules = self._rules
-        if age != self._age or rules.state is PageState.ACTIVE:
+        if age != self._age or rules.platform is PageState.ACTIVE:
             return
         if not self._sounding:
             self._wanted = False
@@ -182,7 +193,7 @@ class Platform:
             result = None
             if isinstance(error, ClosedError):
                 # Its end came from the host; the next attempt opens another one.
-                self._session = None
+                self._forget()
         finally:
             self._asking = False
         if age != self._age:
@@ -198,21 +209,24 @@ class Platform:
         if self._waiting:
             self._say(Denied(session=rules.session, cause="", rule=""))
             return
-        if not self._in_force:
+        paused = session.interrupted and self._begun is AudioInterruptionType.PAUSE
+        if not self._in_force and not (paused and result.outcome is Outcome.GRANTED):
             self._refused()
             return
+        # What was granted and interrupted before the answer was seen is told one by one.
         self._granted()
         if not session.interrupted:
             self._begun = None
-        elif self._begun is AudioInterruptionType.PAUSE and self._heard:
+        elif paused and self._heard:
             self._interrupted()
 
     async def _configure(self) -> None:
         session, configuration = self._session, self._configuration()
-        if session is None or self._rules.state is PageState.INACTIVE:
+        if session is None or self._rules.platform is PageState.INACTIVE:
             return
         if configuration == self._told or self._closed:
             return
+        self._changing = True
         try:
             await session.configure(configuration)
         except DeniedError as error:
@@ -222,6 +236,13 @@ class Platform:
             _log.warning("a page's audio session could not be configured: %s", error)
         else:
             self._told = configuration
+            if self._rules.platform is PageState.INTERRUPTED and not session.interrupted:
+                # Asked as something else it came to the top, which nobody reports.
+                self._begun = None
+                if self._in_force:
+                    self._released()
+        finally:
+            self._changing = False
 
     async def _deactivate(self) -> None:
         self._told = None
@@ -231,9 +252,10 @@ class Platform:
             await self._session.deactivate(notify_others=True)
         except AudioSessionError as error:
             _log.warning("a page's audio session could not be deactivated: %s", error)
+        self._remember()
 
     async def _close(self) -> None:
-        session, self._session = self._session, None
+        session = self._forget()
         if session is None:
             return
         try:
@@ -242,15 +264,43 @@ class Platform:
             _log.warning("a page's audio session could not be closed: %s", error)
 
     async def _opened(self) -> HostSession:
-        if self._session is None:
-            self._session = await self._host().open_session(self)
+        while self._session is None:
+            try:
+                self._session = await self._host().open_session(self)
+            except LimitError:
+                # A page that sounded once keeps its session for the next time; not for ever.
+                idle = next((one for one in _open.get(self._host(), {}) if one.idle), None)
+                if idle is None:
+                    raise
+                await idle._close()
+            else:
+                self._remember()
         return self._session
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has no use for the session that it has open."""
+        return self._rules.platform is PageState.INACTIVE and not self._wanted and self._loop.idle
+
+    def _remember(self) -> None:
+        """It has a session open, and had use for it just now."""
+        if self._session is not None:
+            there = _open.setdefault(self._host(), WeakKeyDictionary())
+            there.pop(self, None)
+            there[self] = None
+            self._there = there
+
+    def _forget(self) -> HostSession | None:
+        """It has none open any more; returns the one it had."""
+        session, self._session = self._session, None
+        self._there.pop(self, None)
+        return session
 
     # -- what comes of it --------------------------------------------------------------------
 
     @property
     def _heard(self) -> bool:
-        return self._rules.state is PageState.ACTIVE
+        return self._rules.platform is PageState.ACTIVE
 
     @property
     def _sounding(self) -> bool:
@@ -273,7 +323,7 @@ class Platform:
     def _refused(self) -> None:
         rules = self._rules
         lost = not self._in_force and self._begun is not AudioInterruptionType.PAUSE
-        if rules.state is PageState.INTERRUPTED and lost:
+        if rules.platform is PageState.INTERRUPTED and lost:
             self._fallen()
             return
         self._say(Denied(session=rules.session, cause="", rule=""))

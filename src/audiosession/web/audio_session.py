@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from audiosession._checks import check_function
-from audiosession.core.effects import Effect
+from audiosession.core.effects import Effect, Stopped
 from audiosession.core.events import Activate, Event, Reconfigure
 from audiosession.core.translate.w3c import PageSession, PageState
 from audiosession.errors import ClosedError, InvalidTypeError
@@ -64,8 +64,7 @@ class AudioSession(EventTarget):
             WebTypeError: A word that is no type. A browser passes it over in silence.
             InvalidTypeError: It is no text.
             ClosedError: The window is closed.
-            RuntimeError: No event loop runs here.
-            IllegalRequestError: The page is in use in another event loop.
+            IllegalRequestError: No event loop runs here, or the page is in use in another one.
         """
         return AudioSessionType(self._rules.type)
 
@@ -138,8 +137,13 @@ class AudioSession(EventTarget):
 
     @property
     def is_exclusive(self) -> bool:
-        """Whether it is active and its computed type is exclusive (W-004, W-030)."""
-        return self._rules.state is PageState.ACTIVE and self._rules.claim().exclusive
+        """Whether it is active and its computed type is exclusive (W-004, W-030).
+
+        One that is being inactivated does not count any more, though its page is told later.
+        """
+        rules = self._rules
+        active = rules.state is rules.platform is PageState.ACTIVE
+        return active and rules.claim().exclusive
 
     @property
     def is_auto(self) -> bool:
@@ -151,8 +155,7 @@ class AudioSession(EventTarget):
 
         Raises:
             ClosedError: The window is closed.
-            RuntimeError: No event loop runs here.
-            IllegalRequestError: The page is in use in another event loop.
+            IllegalRequestError: No event loop runs here, or the page is in use in another one.
         """
         if self._closed:
             raise ClosedError("this window")
@@ -169,33 +172,40 @@ class AudioSession(EventTarget):
         del self._elements[element.id]
         self._after(self._rules.remove_element(element.id))
 
-    def set_audible(self, element: Element, audible: bool) -> None:
-        """An element starts or stops being heard (W-054, W-055)."""
-        self._after(self._rules.set_audible(element.id, audible))
+    def set_audible(self, element: Element, audible: bool, *, again: bool = False) -> None:
+        """An element starts or stops being heard (W-054, W-055), or its page starts it again."""
+        self._after(self._rules.set_audible(element.id, audible, again=again))
         if not audible and self._platform.waiting and not self._any_audible:
             self._platform.give_up()
 
     def inactivate(self) -> None:
-        """Gives up what it has of the platform (W-040)."""
-        if self._rules.state is PageState.INACTIVE:
+        """Gives up what it has of the platform at once, and queues telling it (W-040)."""
+        if self._rules.platform is PageState.INACTIVE:
             return
         self._platform.give_up()
-        self._rules.deactivated()
-        self._after(())
+        self._rules.platform = PageState.INACTIVE
+        self._queue_notify(PageState.INACTIVE)
 
     def close(self) -> None:
         """The window is closed; nothing is told of it any more."""
         self._closed = True
-        self._rules.state = PageState.INACTIVE
+        rules = self._rules
+        rules.state = rules.platform = PageState.INACTIVE
+        for remembered in (rules.elements, rules.interrupted_elements, rules.steps):
+            remembered.clear()
+        self._elements.clear()
+        for listeners in self._listeners.values():
+            # Also those that an event is just on its way to.
+            listeners.clear()
         self._platform.close()
 
     def platform_says(self, effect: Effect) -> None:
         """The platform answered, or changed something by itself (W-044)."""
-        self._after(self._rules.apply((effect,)))
-        # What was paused by its page during the interruption does not go on after it.
-        active = self._rules.state is PageState.ACTIVE
-        if active and not self._any_audible and not self._rules.interrupted_elements:
-            self.inactivate()
+        state = self._rules.reached(effect)
+        if isinstance(effect, Stopped) and not self._page.asks(self):
+            self._page.loop.queue(self._stand_still)
+        if state is not None:
+            self._queue_notify(state)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -211,22 +221,54 @@ class AudioSession(EventTarget):
             self._page.judge(self)
         self._after(self._rules.run_update())
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is asking the platform for something that may displace others."""
+        return self._platform.asking
+
+    def _stand_still(self) -> None:
+        """Another page or app has its place for good; what is heard of it ends."""
+        if self._rules.platform is not PageState.ACTIVE:
+            for element in self.elements:
+                element.displaced()
+
+    def _queue_notify(self, state: PageState) -> None:
+        """Queues telling elements, siblings and listeners of a state (W-040 to W-044)."""
+        self._page.loop.queue(lambda: self._notify(state))
+
+    def _notify(self, state: PageState) -> None:
+        if self._closed:
+            return
+        self._after(self._rules.notify(state))
+        if state is PageState.ACTIVE and not self._any_audible:
+            # After the resume steps, some of which are queued now.
+            self._page.loop.queue(self._end_unheard)
+
+    def _end_unheard(self) -> None:
+        """What its page stopped or muted during the interruption holds nothing after it."""
+        rules = self._rules
+        active = rules.state is rules.platform is PageState.ACTIVE
+        if active and not self._any_audible and not rules.interrupted_elements:
+            self.inactivate()
+
     def _after(self, events: Iterable[Event]) -> None:
         """Does what the rules have decided: steps of elements first, then what is asked for."""
         steps = self._rules.steps
-        while steps:
+        # Whatever an element does when it is told may close the window.
+        while steps and not self._closed:
             name, step = steps.pop(0)
             if not name:
                 if self._rules.state is PageState.INACTIVE:
                     # Nobody lets them go on any more (W-042, W-053).
                     for element in self.elements:
                         element.stay_silent()
-                # Siblings are judged before the change is told (W-042, W-043).
+                # Siblings are judged before the change is told (W-042, W-043); what comes of
+                # that for them is told after it.
                 self._page.judge(self)
                 self._fire(STATE_CHANGE)
             elif name in self._elements:
                 self._elements[name].run(step)
-        for event in events:
+        for event in () if self._closed else events:
             if isinstance(event, Activate):
                 self._platform.activate()
             elif isinstance(event, Reconfigure):

@@ -27,13 +27,16 @@ class Element(ABC):
 
     Args:
         window: Where it sounds.
-        on_suspend: Called when the session's interruption silences it.
-        on_resume: Called when it may go on, and is to.
+        on_suspend: Called when it has to stand still: for as long as an interruption of its
+            session lasts, or for good because another page or app takes its place or its window
+            is closed.
+        on_resume: Called when it may go on after an interruption, unless its page has stopped it
+            meanwhile. What it has only muted goes on too.
 
     Raises:
         ClosedError: The window is closed.
         InvalidTypeError: A callback is no plain function.
-        RuntimeError: No event loop runs here.
+        IllegalRequestError: No event loop runs here, or the page is in use in another one.
     """
 
     kind: ClassVar[str]
@@ -100,9 +103,11 @@ class Element(ABC):
 
         Raises:
             ClosedError: The other window is closed.
+            InvalidStateError: It has ended for good: a closed graph, or an ended track.
         """
         if window is self._window:
             return
+        self._check_usable()
         window.audio_session.check_open()
         self.remove()
         self._window = window
@@ -128,9 +133,20 @@ class Element(ABC):
             self._stop()
             self._changed()
 
+    def displaced(self) -> None:
+        """Another page or app has taken its place for good: as if its page had stopped it."""
+        if self.audible:
+            self._stop()
+            self._call(self._on_suspend)
+            self._changed()
+
     def orphaned(self) -> None:
-        """Its window is closed."""
-        self._window = None
+        """Its window is closed, which ends it."""
+        going = self._going and not self._suspended
+        self._window, self._suspended = None, False
+        self._end_with_window()
+        if going:
+            self._call(self._on_suspend)
 
     # -- what differs ------------------------------------------------------------------------
 
@@ -139,9 +155,21 @@ class Element(ABC):
     def _sounds(self) -> bool:
         """Whether it is heard, or would be were it not suspended."""
 
+    @property
+    @abstractmethod
+    def _going(self) -> bool:
+        """Whether its page has it going, be it heard or not."""
+
     @abstractmethod
     def _stop(self) -> None:
         """Stops it, as its page would."""
+
+    def _end_with_window(self) -> None:
+        """What its window's end means for it: by default, that it is stopped."""
+        self._stop()
+
+    def _check_usable(self) -> None:
+        """Raises InvalidStateError where it has ended for good; by default nothing does."""
 
     def _update(self) -> None:
         """Nothing, unless a kind has update steps of its own (W-050)."""
@@ -159,20 +187,23 @@ class Element(ABC):
         if self._window is not None:
             self._window.page.loop.check()
 
-    def _changed(self) -> None:
-        """Tells the session whether it is heard."""
+    def _changed(self, *, again: bool = False) -> None:
+        """Tells the session whether it is heard; ``again``: its page starts it, running or not."""
         if self._window is not None:
-            self._window.audio_session.set_audible(self, self._sounds)
+            again = again and self.state is AudioSessionState.INTERRUPTED
+            self._window.audio_session.set_audible(self, self._sounds, again=again)
 
     def _set_suspended(self, suspended: bool) -> None:
         if suspended is self._suspended:
             return
         self._suspended = suspended
-        # What its page stopped in the meantime does not start again.
-        if suspended or self._sounds:
-            callback = self._on_suspend if suspended else self._on_resume
-            if callback is not None:
-                call_guarded(callback, f"a callback of {self.id}")
+        # What its page stopped in the meantime does not start again (W-052, W-053).
+        if suspended or self._going:
+            self._call(self._on_suspend if suspended else self._on_resume)
+
+    def _call(self, callback: Callback | None) -> None:
+        if callback is not None:
+            call_guarded(callback, f"a callback of {self.id}")
 
 
 class MediaElement(Element):
@@ -264,7 +295,7 @@ class MediaElement(Element):
         tries to activate anew (W-041)."""
         self._check()
         self._playing = True
-        self._changed()
+        self._changed(again=True)
 
     def pause(self) -> None:
         """The page pauses it, or it has come to its end."""
@@ -280,6 +311,10 @@ class MediaElement(Element):
             muted=self._muted,
             has_audio=self._has_audio_track,
         )
+
+    @property
+    def _going(self) -> bool:
+        return self._playing
 
     def _stop(self) -> None:
         self._playing = False
@@ -314,7 +349,9 @@ class AudioContext(Element):
     """An audio graph.
 
     It is heard while it runs and sends something other than zeroes. Not running at first, and
-    silent.
+    silent. That it sends zeroes does not count while an interruption holds it, and counts again
+    in the turn after ``on_resume``: an engine that measures says ``silent = False`` there if its
+    meter takes longer.
 
     Args:
         window: Where it is.
@@ -358,7 +395,8 @@ class AudioContext(Element):
         self._changed()
 
     def resume(self) -> None:
-        """The page lets it run.
+        """The page lets it run. During an interruption it goes on when that ends; its session
+        tries to activate anew (W-041).
 
         Raises:
             InvalidStateError: It is closed.
@@ -384,18 +422,38 @@ class AudioContext(Element):
         self.remove()
 
     def _set_running(self, running: bool) -> None:
-        if self._closed:
-            raise InvalidStateError("the audio context is closed")
+        self._check_usable()
         self._check()
         self._running = running
-        self._changed()
+        self._changed(again=running)
+
+    @property
+    def _going(self) -> bool:
+        return self._running
 
     def _stop(self) -> None:
         self._running = False
 
+    def _end_with_window(self) -> None:
+        self._stop()
+        self._closed = True
+
+    def _check_usable(self) -> None:
+        if self._closed:
+            raise InvalidStateError("the audio context is closed")
+
     @property
     def _sounds(self) -> bool:
-        return graph_is_audible(running=self._running, silent=self._silent)
+        # Only what was heard is suspended, and an engine that stops it measures zeroes.
+        silent = self._silent and not self._suspended
+        return graph_is_audible(running=self._running, silent=silent)
+
+    def _resume(self) -> None:
+        super()._resume()
+        window = self._window
+        if window is not None and self._silent:
+            # Not before those that go on in a turn of their own.
+            window.page.loop.queue(self._changed)
 
 
 def _check_volume(volume: object) -> None:

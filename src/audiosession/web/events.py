@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 
@@ -46,17 +46,21 @@ class EventTarget:
         A listener that is there already stays as it is. Any type may be listened for.
 
         Raises:
-            InvalidTypeError: The type is no text, or the listener no plain function.
+            InvalidTypeError: The type is no text, or the listener no plain function, or one that
+                has no hash to be found by.
         """
         if not isinstance(type, str):
             raise InvalidTypeError("type", type, expected="a text")
         check_function("listener", listener)
+        if not isinstance(listener, Hashable):
+            raise InvalidTypeError("listener", listener, expected="a function that has a hash")
         self._listeners.setdefault(type, {}).setdefault(listener, once)
 
     def remove_event_listener(self, type: str, listener: Listener) -> None:
         """Has it called no more, also where an event is just on its way to it; one that is not
         there is passed over."""
-        self._listeners.get(type, {}).pop(listener, None)
+        if isinstance(listener, Hashable):
+            self._listeners.get(type, {}).pop(listener, None)
 
     def _fire(self, type: str) -> None:
         listeners = self._listeners.get(type)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from audiosession._checks import check_flag
 from audiosession.core.translate.w3c import allows_microphone, microphone_is_audible
 from audiosession.web.elements import Callback, Element
+from audiosession.web.errors import InvalidStateError
 
 if TYPE_CHECKING:
     from audiosession.web.window import Window
@@ -66,6 +67,17 @@ class MicrophoneTrack(Element):
     @property
     def _sounds(self) -> bool:
         return microphone_is_audible(ended=self._ended, muted=self._source_muted)
+
+    @property
+    def _going(self) -> bool:
+        return not self._ended
+
+    def _end_with_window(self) -> None:
+        self._ended = True
+
+    def _check_usable(self) -> None:
+        if self._ended:
+            raise InvalidStateError("the microphone track has ended")
 
     def _stop(self) -> None:
         # Its track stays muted until the engine says otherwise.

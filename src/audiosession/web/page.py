@@ -23,6 +23,13 @@ from audiosession.web.window import Window
 __all__ = ["Browser", "Page"]
 
 
+def check_host(host: object) -> None:
+    """Raises InvalidTypeError unless it is a host or ``None``."""
+    if host is not None and not callable(getattr(host, "open_session", None)):
+        expected = 'a host, such as phone.app("browser").host of a simulated device, or None'
+        raise InvalidTypeError("host", host, expected=expected)
+
+
 class Browser:
     """What pages share: the host.
 
@@ -30,9 +37,13 @@ class Browser:
         host: Where sessions live; ``None``: the one that
             :func:`audiosession.hosts.choose_host` gives when it is first needed, which is then
             closed with the browser.
+
+    Raises:
+        InvalidTypeError: It is no host; the error says where a simulated device's is.
     """
 
     def __init__(self, host: Host | None = None) -> None:
+        check_host(host)
         self._host = host
         self._own_host = host is None
         self._pages: dict[Page, None] = {}
@@ -99,7 +110,8 @@ class Page:
         group: Which pages it belongs together with; at most 64 characters.
 
     Raises:
-        InvalidTypeError: Both a host and a browser are given, or the group is no text.
+        InvalidTypeError: Both a host and a browser are given, the host is none, or the group is
+            no text.
     """
 
     def __init__(
@@ -167,6 +179,10 @@ class Page:
             await self.browser.close()
 
     # -- for its sessions --------------------------------------------------------------------
+
+    def asks(self, but: AudioSession) -> bool:
+        """Whether another of its sessions asks the platform for something right now."""
+        return any(one.asks for one in self.sessions if one is not but)
 
     def look(self) -> None:
         """Updates the selected session (W-030 to W-032, G-3)."""

@@ -106,7 +106,9 @@ class Window:
     def close(self) -> None:
         """Closes it and its frames, and ends what sounds there; a second time nothing happens.
 
-        Its session hears of nothing any more, and the page's other sessions stay as they are.
+        Tracks end, media stand still, graphs are closed, and what its page had going is told by
+        ``on_suspend``. Its session hears of nothing any more, and the page's other sessions stay
+        as they are.
         """
         if self._closed:
             return
@@ -114,9 +116,10 @@ class Window:
         self._closed = True
         for frame in self.frames:
             frame.close()
-        for element in self._session.elements:
-            element.orphaned()
+        elements = self._session.elements
         self._session.close()
+        for element in elements:
+            element.orphaned()
         if self._parent is not None:
             self._parent._frames.pop(self, None)
         self._page.look()

@@ -56,6 +56,8 @@ MUTABLE: Final = frozenset(
 _CALLS: Final = frozenset({Stream.VOICE_CALL, Stream.BLUETOOTH_SCO})
 _MUTES: Final = frozenset({Adjust.MUTE, Adjust.UNMUTE, Adjust.TOGGLE_MUTE})
 _RINGING: Final = frozenset({Stream.RING, Stream.NOTIFICATION})
+_WITHOUT_RINGER: Final = frozenset({"television", "single_volume"})
+"""Devices on which ringer modes are passed over, by their aliases (AudioService.java)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,8 @@ class VolumeModel:
         """Whose volume each stream follows."""
         self.fixed = fixed
         """Whether volumes cannot be changed."""
+        self.has_ringer = aliases not in _WITHOUT_RINGER
+        """Whether the ringer has modes; it is normal for ever where it has none."""
         self.ringer = RingerModel(vibrator=vibrator, policy=policy)
         """The ringer; its mode is set with :meth:`set_ringer`."""
         self._factor: int = figure("internal_index_factor")
@@ -251,7 +255,7 @@ class VolumeModel:
         if self.fixed or not self._may_mute(stream, direction, caller):
             return VolumeChange(stream=stream)
         before, mode, hint, moves = self.states(), self.ringer.mode, None, True
-        if flags & Flags.ALLOW_RINGER_MODES or root is Stream.RING:
+        if self._rings(root, flags):
             step = self.ringer.step(
                 direction, self._user_index(stream), now, may_silence=caller.may_silence
             )
@@ -282,8 +286,7 @@ class VolumeModel:
         before, mode = self.states(), self.ringer.mode
         volume = stream_volume(stream)
         index = min(max(index, volume.min), volume.max)
-        rings = bool(flags & Flags.ALLOW_RINGER_MODES) or root is Stream.RING
-        wished = self.ringer.at_index(index) if rings else mode
+        wished = self.ringer.at_index(index) if self._rings(root, flags) else mode
         if self.ringer.toggles_silence(wished):
             caller.check_silence()
         if self._movable(root, flags):
@@ -296,13 +299,13 @@ class VolumeModel:
         return self._told(stream, flags, before, mode, None)
 
     def set_ringer(self, mode: Mode, caller: AndroidCaller, now: float) -> VolumeChange:
-        """Sets the ringer's mode; nothing where volumes are fixed.
+        """Sets the ringer's mode; nothing where volumes are fixed or the ringer has no modes.
 
         Raises:
             SecurityException: As with :meth:`adjust`.
         """
         before, old = self.states(), self.ringer.mode
-        if not self.fixed:
+        if not self.fixed and self.has_ringer:
             self._change_ringer(self.ringer.valid(mode), caller, now)
         return self._told(Stream.RING, 0, before, old, None)
 
@@ -327,6 +330,10 @@ class VolumeModel:
         if stream in _CALLS and not caller.is_telephony:
             return False
         return self.aliases[stream] in MUTABLE
+
+    def _rings(self, root: Stream, flags: int) -> bool:
+        """Whether a change of a volume may change the ringer's mode (android 90)."""
+        return self.has_ringer and (bool(flags & Flags.ALLOW_RINGER_MODES) or root is Stream.RING)
 
     def _movable(self, root: Stream, flags: int) -> bool:
         """Whether do-not-disturb lets an index move: not where it mutes, save for the ring."""

@@ -40,5 +40,8 @@ class Discipline(ABC):
     def timer(self, d: Decision, session: Session, kind: str) -> None:
         """A timer set earlier is due."""
 
+    def revoke_owner(self, d: Decision, *, signal_next: bool, rule: str) -> None:
+        """The system ends the claim on top; disciplines without a stack ignore it."""
+
     def set_multi_focus(self, d: Decision, enabled: bool) -> None:
         """Switches the multi-focus list; disciplines without one ignore it."""

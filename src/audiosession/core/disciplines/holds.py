@@ -68,6 +68,7 @@ class HoldsDiscipline(Discipline):
             session.pressing = False
             session.rejudge = True
             d.lift_all_by(session, rule="no longer asked")
+            self._let_go_by_those_elsewhere(d, session, claim)
             self._follow_up(d)
             return
         by_user = session.paused_by_user
@@ -101,9 +102,7 @@ class HoldsDiscipline(Discipline):
             if self._meets(d, other, session, claim) and not self._meets(d, other, session, before)
         ]
         d.reclaim(session, claim)
-        for name in list(session.held_by):
-            if not self._meets(d, d.state.sessions[name], session, claim):
-                d.lift(session, name, rule="elsewhere")
+        self._let_go_by_those_elsewhere(d, session, claim)
         for name in list(session.holding):
             held = d.state.sessions[name]
             # Who is inactive because of it goes on waiting for it to leave.
@@ -119,6 +118,11 @@ class HoldsDiscipline(Discipline):
         for other in met_now:
             self._meet(d, session, other)
         self._follow_up(d)
+
+    def _let_go_by_those_elsewhere(self, d: Decision, session: Session, claim: Claim) -> None:
+        for name in list(session.held_by):
+            if not self._meets(d, d.state.sessions[name], session, claim):
+                d.lift(session, name, rule="elsewhere")
 
     def _meet(self, d: Decision, one: Session, other: Session) -> None:
         """Has the later of two claims bear on the earlier one."""
@@ -309,6 +313,13 @@ class HoldsDiscipline(Discipline):
             return len({page_group(scope) for scope in scopes}) == 2
         return settings.page_focus is PageFocus.SINGLE
 
+    @staticmethod
+    def _in_one_page(d: Decision, session: Session, other: Session) -> bool:
+        """Whether both are of one page, where whoever is displaced is inactivated (W-035)."""
+        if d.settings.page_focus is None or session.claim is None or other.claim is None:
+            return False
+        return session.claim.scope == other.claim.scope != ""
+
     def _verdict(
         self, d: Decision, session: Session, claim: Claim
     ) -> tuple[Outcome, str, str] | None:
@@ -382,6 +393,9 @@ class HoldsDiscipline(Discipline):
         """Does to the other what the claim asks; whether that is anything."""
         assert session.claim is not None
         if cell.outcome in _DISPLACES:
+            if other.rejudge and self._in_one_page(d, session, other):
+                # Let go at the same time, and judged in a moment (W-035: it is not active yet).
+                return False
             if self._is_provisional(d, session, session.claim):
                 self._duck(d, other, session, cell, rule="short-sound")
             else:
@@ -393,7 +407,7 @@ class HoldsDiscipline(Discipline):
         return False
 
     def _displace(self, d: Decision, other: Session, session: Session, cell: Cell) -> None:
-        if cell.outcome is Outcome.STOP_HOLDER:
+        if cell.outcome is Outcome.STOP_HOLDER or self._in_one_page(d, session, other):
             silencers = [
                 hold.cause for hold in other.held_by.values() if hold.kind is HoldKind.PAUSE
             ]

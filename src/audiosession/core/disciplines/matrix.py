@@ -89,6 +89,9 @@ class MatrixDiscipline(Discipline):
         """Whether a client may put this request in the place of the one it has."""
         if d.policy.holder_class(before) == d.policy.holder_class(claim):
             return True
+        if Press.NONE in (before.press, claim.press):
+            # Who mixes is not on the matrix, and so has no context there to keep.
+            return True
         return (
             session.phase is Phase.ACTIVE
             and not session.held_by
@@ -97,12 +100,19 @@ class MatrixDiscipline(Discipline):
 
     @staticmethod
     def _entries(d: Decision, session: Session, claim: Claim) -> list[tuple[Session, Claim]]:
-        """Holders and losers alike, as far as the request concerns them."""
+        """Holders and losers alike, as far as the request concerns them.
+
+        Who mixes with anybody concerns nobody, and a web page judges its own sessions.
+        """
+        if claim.press is Press.NONE:
+            return []
         return [
             (other, other.claim)
             for other in d.state.active.values()
             if other is not session
             and other.claim is not None
+            and other.claim.press is not Press.NONE
+            and not other.is_of_page(session.app, claim)
             and not (d.settings.scoped and other.claim.scope != claim.scope)
         ]
 

@@ -28,6 +28,9 @@ class StackDiscipline(Discipline):
     softens = False
 
     def activate(self, d: Decision, session: Session, claim: Claim) -> None:
+        if claim.press is Press.NONE:
+            self._mix(d, session, claim)
+            return
         stack = self._stack(d)
         top = stack[-1] if stack else None
         if len(stack) >= d.settings.max_active:
@@ -60,8 +63,9 @@ class StackDiscipline(Discipline):
         self._propagate(d, session, claim)
         d.enter(session, claim)
         if self._shares(d, claim):
-            d.state.multi[session.id] = None
+            d.state.multi[session.id] = all(other.app != session.app for other in self._listed(d))
         self._restore_app(d, session)
+        self._regain_page(d, session.id)
         d.grant(session, cause=session.id, rule="granted")
 
     def deactivate(self, d: Decision, session: Session, *, notify: bool) -> None:
@@ -80,13 +84,22 @@ class StackDiscipline(Discipline):
             session.fading_out = False
             d.touch(session, "system", "fade-forgotten")
 
+    def revoke_owner(self, d: Decision, *, signal_next: bool, rule: str) -> None:
+        owner = self._stack(d)[-1:]
+        self._take_out(d, owner, signal_next=signal_next, rule=rule)
+        for session in owner:
+            d.stopped(session, cause="system", rule=rule)
+
     def set_multi_focus(self, d: Decision, enabled: bool) -> None:
         state = d.state
         losers = self._stack(d)[-1:]
+        unlisted: list[Session] = []
         if not enabled:
-            losers += [state.sessions[name] for name in state.multi]
+            losers += self._listed(d)
+            unlisted = [state.sessions[name] for name, listed in state.multi.items() if not listed]
         state.multi_focus = enabled
-        self._take_out(d, losers, signal_next=False, rule="multi-focus-switched")
+        gone = [*losers, *unlisted]
+        self._take_out(d, gone, signal_next=False, rule="multi-focus-switched")
         for session in losers:
             d.stopped(session, cause="system", rule="multi-focus-switched")
 
@@ -94,8 +107,27 @@ class StackDiscipline(Discipline):
 
     @staticmethod
     def _stack(d: Decision) -> list[Session]:
-        """Entries from the bottom to the top, waiting ones included, sharers not."""
-        return [s for s in d.state.active.values() if s.id not in d.state.multi]
+        """Entries from the bottom to the top, waiting ones included; sharers and those that
+        mix with anybody are none."""
+        return [
+            s
+            for s in d.state.active.values()
+            if s.id not in d.state.multi
+            and not (s.claim is not None and s.claim.press is Press.NONE)
+        ]
+
+    @staticmethod
+    def _listed(d: Decision) -> list[Session]:
+        """The multi-focus list; what else its apps share is told of nothing."""
+        return [d.state.sessions[name] for name, listed in d.state.multi.items() if listed]
+
+    def _mix(self, d: Decision, session: Session, claim: Claim) -> None:
+        """In force beside the stack: who mixes asks nobody for focus, and loses none."""
+        if session.phase is not Phase.INACTIVE:
+            self._take_out(d, [session], signal_next=True, rule="mixes")
+        self._forget(d, session, rule="mixes")
+        d.enter(session, claim)
+        d.grant(session, cause=session.id, rule="mixes")
 
     def _locker(self, d: Decision) -> Session | None:
         """The one on top, where it lets nobody else in."""
@@ -136,17 +168,14 @@ class StackDiscipline(Discipline):
         """Has everybody feel the request, those on the multi-focus list too."""
         if self._shares(d, claim):
             return
-        listed: dict[str, Session] = {}
-        for name in d.state.multi:
-            # The list has one entry an app; what else the app shares is not told of losses.
-            member = d.state.sessions[name]
-            listed.setdefault(member.app, member)
-        self._press(d, session, claim, [*self._stack(d), *listed.values()])
+        self._press(d, session, claim, [*self._stack(d), *self._listed(d)])
 
     def _press(
         self, d: Decision, session: Session, claim: Claim, entries: Sequence[Session]
     ) -> None:
         for entry in entries:
+            if entry.is_of_page(session.app, claim):
+                continue
             if entry is not session and entry.claim is not None:
                 self._lose(d, entry, entry.claim, session, claim)
 
@@ -286,6 +315,7 @@ class StackDiscipline(Discipline):
         stack = self._stack(d)
         if stack:
             self._regain(d, stack[-1], top.id)
+            self._regain_page(d, top.id)
         else:
             for name in list(d.state.multi):
                 self._regain(d, d.state.sessions[name], top.id)
@@ -297,6 +327,14 @@ class StackDiscipline(Discipline):
         if told_at is not None:
             d.state.cancel_timer(session, "final-loss")
             d.state.set_timer(session, "forget", told_at + d.settings.final_forget_s)
+
+    def _regain_page(self, d: Decision, cause: str) -> None:
+        """The sessions of a page are one to the stack: right below the top they are on it too."""
+        stack = self._stack(d)
+        for entry in reversed(stack[:-1]):
+            if not entry.is_of_page(stack[-1].app, stack[-1].claim):
+                return
+            self._regain(d, entry, cause)
 
     def _regain(self, d: Decision, session: Session, cause: str) -> None:
         if session.phase is Phase.WAITING:

@@ -123,7 +123,9 @@ class PageSession:
     type: str = AUTO
     """The declared type."""
     state: PageState = PageState.INACTIVE
-    """Where it stands."""
+    """Where it stands, as its page was told."""
+    platform: PageState = PageState.INACTIVE
+    """Where the platform has it. ``state`` follows when that is notified, which may be later."""
     elements: dict[str, Element] = field(default_factory=dict)
     """Sources of sound by id."""
     interrupted_elements: dict[str, None] = field(default_factory=dict)
@@ -193,20 +195,50 @@ class PageSession:
         self._update_elements()
         return self._adjust()
 
-    def set_audible(self, element: str, audible: bool) -> tuple[Event, ...]:
-        """An element starts or stops being heard (W-054, W-055 with hole G-5 closed)."""
+    def set_audible(self, element: str, audible: bool, *, again: bool = False) -> tuple[Event, ...]:
+        """An element starts or stops being heard (W-054, W-055 with hole G-5 closed).
+
+        Args:
+            element: Which.
+            audible: Whether it is heard, or would be were it not suspended.
+            again: Whether to ask anew where it counts as heard already (W-041).
+        """
         item = self._element(element)
-        if item.audible is audible:
+        if item.audible is audible and not (again and audible):
             return ()
         item.audible = audible
-        if audible and self.state is not PageState.ACTIVE:
+        if audible and self.platform is not PageState.ACTIVE:
             self.asked = self.claim()
             return (Activate(session=self.session, claim=self.asked),)
         return self._adjust() if audible else self._quieter()
 
     def deactivated(self) -> None:
         """The session's own Deactivate was handled (W-040)."""
+        self.platform = PageState.INACTIVE
         self._notify(PageState.INACTIVE)
+
+    def reached(self, effect: Effect) -> PageState | None:
+        """Where an effect on this session leaves it; ``None``: there is nothing to notify."""
+        if isinstance(effect, Granted):
+            self.platform = PageState.ACTIVE
+        elif isinstance(effect, Stopped):
+            self.platform = PageState.INACTIVE
+        elif isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE:
+            self.platform = PageState.INTERRUPTED
+        elif isinstance(effect, Released) and effect.kind is HoldKind.PAUSE:
+            self.platform = PageState.ACTIVE
+        elif not isinstance(effect, Denied):
+            return None
+        # Refused is where it was: inactive, or interrupted still (W-041).
+        return self.platform
+
+    def notify(self, state: PageState) -> tuple[Event, ...]:
+        """The queued *notify* (W-042); a platform that changes twice before is told of twice.
+
+        Returns what is to be fed back: elements that went on may have changed the type.
+        """
+        self._notify(state)
+        return self._adjust() if self.state is PageState.ACTIVE else ()
 
     def apply(self, effects: Iterable[Effect]) -> tuple[Event, ...]:
         """Takes over what the arbiter decided about this session (W-042, W-044).
@@ -216,21 +248,13 @@ class PageSession:
         for effect in effects:
             if effect.session != self.session:
                 continue
-            if isinstance(effect, Granted):
-                self._notify(PageState.ACTIVE)
-            elif isinstance(effect, Stopped):
-                self._notify(PageState.INACTIVE)
-            elif isinstance(effect, Denied):
-                # Refused is where it was: inactive, or interrupted still (W-041).
-                self._notify(self.state)
-            elif isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE:
-                self._notify(PageState.INTERRUPTED)
-            elif isinstance(effect, Released) and effect.kind is HoldKind.PAUSE:
-                self._notify(PageState.ACTIVE)
+            state = self.reached(effect)
+            if state is not None:
+                self._notify(state)
         return self._adjust() if self.state is PageState.ACTIVE else ()
 
     def _quieter(self) -> tuple[Event, ...]:
-        if self.interrupted_elements or self.state is PageState.INACTIVE:
+        if self.interrupted_elements or self.platform is PageState.INACTIVE:
             return ()
         if any(item.audible for item in self.elements.values()):
             return self._adjust()
@@ -238,7 +262,7 @@ class PageSession:
 
     def _adjust(self) -> tuple[Event, ...]:
         """The change of claim to tell the arbiter, if there is one and it has a claim."""
-        if self.state is PageState.INACTIVE:
+        if self.platform is PageState.INACTIVE:
             return ()
         claim = self.claim()
         if claim == self.asked:

@@ -29,7 +29,7 @@ from ...android.system_constants import AndroidEncodedSurroundMode, AndroidSound
 from ...android.tables import stream_volume
 from ...errors import IllegalRequestError, UnsupportedError
 from ...service.bus.names import ANDROID
-from .android_routes import LinuxAndroidRoutes
+from .android_routes import CALL_MODES, LinuxAndroidRoutes
 
 if TYPE_CHECKING:
     from .host import LinuxHost
@@ -91,6 +91,10 @@ class LinuxAndroidDevice(LinuxAndroidRoutes):
         caller: AndroidCaller,
     ) -> None:
         """See :class:`~audiosession.android.device.AndroidVolumes`."""
+        if await self.audio_mode() in CALL_MODES:
+            # The service does not know the app's mode.
+            await self.adjust_stream(AndroidStreamType.VOICE_CALL, direction, flags, caller)
+            return
         stream = AndroidStreamType.DEFAULT if suggested is None else suggested
         body = [int(direction), int(stream), flags & _MOST, caller.target_sdk]
         await self._ask("AdjustSuggestedVolume", "iiii", body)
@@ -241,7 +245,10 @@ class LinuxAndroidDevice(LinuxAndroidRoutes):
             return await self._host.ask_manager(ANDROID, member, signature, body)
         except IllegalRequestError as error:
             if error.field == _SILENCE:
-                raise SecurityException(str(error)) from None
+                raise SecurityException(
+                    "it would begin or end silence (nothing here vibrates), which no user of this "
+                    "machine can let an app do; AudioManager(target_sdk=23) needs no leave for it"
+                ) from None
             raise
 
     def _no_effects(self) -> NoReturn:

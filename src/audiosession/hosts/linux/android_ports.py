@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ...android.audio_device_info import AudioDeviceInfo
 from ...android.device_constants import AndroidAudioDeviceType, AndroidMicrophoneLocation
+from ...android.intents import Intent
 from ...android.kinds import INPUT_TYPES, OUTPUT_TYPES
 from ...android.microphone_info import MicrophoneInfo
+from ...android.system_constants import AndroidIntent
 from ...core.routing import Port
 from ...service.routing.report import DirectionReport, PortReport
 
@@ -15,6 +18,9 @@ from ...service.routing.report import DirectionReport, PortReport
 _OUT_MASKS: Final = {1: 0x4, 2: 0xC, 4: 0xCC, 6: 0xFC, 8: 0x18FC}
 _IN_MASKS: Final = {1: 0x10, 2: 0xC}
 _PCM_16_BIT, _PCM_FLOAT = 2, 4
+_WIRED: Final = frozenset(
+    {AndroidAudioDeviceType.WIRED_HEADSET, AndroidAudioDeviceType.WIRED_HEADPHONES}
+)
 
 
 def device_type(port: Port, *, sink: bool) -> AndroidAudioDeviceType:
@@ -73,4 +79,38 @@ def works(each: PortReport | None) -> bool:
     return says is not None and bool(says.channels or says.sample_rate)
 
 
-__all__ = ["device_info", "device_type", "microphone_info", "works"]
+def wired_headset(devices: Sequence[AudioDeviceInfo]) -> AudioDeviceInfo | None:
+    """The headset or headphones with a plug, the last one of several; ``None``: there is none."""
+    return next((each for each in reversed(devices) if each.sink and each.type in _WIRED), None)
+
+
+def headset_intent(
+    now: AudioDeviceInfo | None, was: AudioDeviceInfo | None, devices: Iterable[AudioDeviceInfo]
+) -> Intent:
+    """What the system sends when a headset with a plug came or went.
+
+    Args:
+        now: The one that is there.
+        was: The one that was there before.
+        devices: All devices, for its microphone.
+    """
+    shown = now or was
+    microphone = any(each.source and each.type in _WIRED for each in devices)
+    return Intent(
+        action=AndroidIntent.ACTION_HEADSET_PLUG,
+        extras={
+            "state": int(now is not None),
+            "name": "" if shown is None else shown.product_name,
+            "microphone": int(microphone),
+        },
+    )
+
+
+__all__ = [
+    "device_info",
+    "device_type",
+    "headset_intent",
+    "microphone_info",
+    "wired_headset",
+    "works",
+]

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from ..._tasks import to_the_end
 from ...android.audio_device_info import AudioDeviceInfo
-from ...android.device_constants import AndroidAudioDeviceType
 from ...android.device_routes import AndroidRouteEvents
 from ...android.intents import Intent
 from ...android.kinds import INPUT_TYPES, OUTPUT_TYPES
 from ...android.microphone_info import MicrophoneInfo
-from ...android.models.communication import Communication
+from ...android.models.communication import Communication, DeviceRequest
 from ...android.models.modes import Modes
 from ...android.models.noisy import becomes_noisy
 from ...android.system_constants import (
@@ -27,12 +27,20 @@ from ...apple import AVAudioSessionCategory, AVAudioSessionCategoryOptions
 from ...configuration import AudioSessionConfiguration
 from ...core.claims import Role
 from ...core.routing import RouteRequest
-from ...errors import HostUnavailableError, HostUnavailableReason
+from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
 from ...service.routing.report import PortReport, RoutingReport
 from ..arbitrated import claim_of
 from ..base import ActivationRequest, Outcome
 from .android_ears import RouteEars, SessionEars
-from .android_ports import device_info, device_type, microphone_info, works
+from .android_ports import (
+    device_info,
+    device_type,
+    headset_intent,
+    microphone_info,
+    wired_headset,
+    works,
+)
+from .client import ServiceClient
 
 if TYPE_CHECKING:
     from .apple_device import LinuxAppleDevice
@@ -45,12 +53,13 @@ _APP: Final = "app"
 """Models know several apps; here they know the one that asks."""
 SCO_S: Final = 8.0
 """How long a headset's link may take to open before it counts as failed, in seconds."""
-_WIRED: Final = frozenset(
-    {AndroidAudioDeviceType.WIRED_HEADSET, AndroidAudioDeviceType.WIRED_HEADPHONES}
-)
-_CALL_MODES: Final = frozenset(
+AGAIN_S: Final = 0.25, 0.5, 1.0, 2.0, 5.0, 10.0
+"""How long to wait before a service that is gone is looked for again, in seconds; the last one
+from then on."""
+CALL_MODES: Final = frozenset(
     {AndroidAudioHardwareMode.IN_CALL, AndroidAudioHardwareMode.IN_COMMUNICATION}
 )
+"""Modes of which volumes and noise follow the call."""
 _Sco = AndroidScoAudioState
 
 CALLS: Final = AudioSessionConfiguration(
@@ -82,6 +91,10 @@ class LinuxAndroidRoutes:
         # The app's calls, which are routed with it.
         self._calls: dict[LinuxSession, LinuxAppleDevice] = {}
         self._request = RouteRequest()
+        self._enforcing = asyncio.Lock()
+        self._later: asyncio.Future[None] | None = None
+        # Counts the wishes: one that was taken back may be followed by another.
+        self._wishes = 0
         self._lock = asyncio.Lock()
         self._listeners: list[AndroidRouteEvents] = []
         self._report: RoutingReport | None = None
@@ -90,6 +103,9 @@ class LinuxAndroidRoutes:
         self._numbers: dict[tuple[str, bool], int] = {}
         self._modes = Modes()
         self._communication = Communication()
+        self._finding: asyncio.Future[None] | None = None
+        # Until when a link that was open may be open again, for the service is another one.
+        self._reopening: asyncio.TimerHandle | None = None
         self._sco_mark = False
         self._sco_alarm: asyncio.TimerHandle | None = None
         self._sco_told = _Sco.DISCONNECTED
@@ -165,8 +181,9 @@ class LinuxAndroidRoutes:
     async def request_communication_device(self, device: int) -> bool:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         await self._known()
+        before = self._communication.wish(_APP)
         taken = self._communication.request(_APP, device)
-        await self._follow()
+        await self._follow(lambda: self._wish_again(before))
         return taken
 
     async def clear_communication_device(self) -> None:
@@ -181,8 +198,9 @@ class LinuxAndroidRoutes:
     async def request_speakerphone(self, on: bool) -> None:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         await self._known()
+        before = self._communication.wish(_APP)
         self._communication.set_speakerphone(_APP, on)
-        await self._follow()
+        await self._follow((lambda: self._wish_again(before)) if on else None)
 
     # -- a headset's link for calls ----------------------------------------------------------
 
@@ -193,8 +211,9 @@ class LinuxAndroidRoutes:
     async def start_sco(self) -> None:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         await self._known()
+        before = self._communication.wish(_APP)
         self._communication.start_sco(_APP)
-        await self._follow()
+        await self._follow(lambda: self._wish_again(before))
 
     async def stop_sco(self) -> None:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
@@ -235,7 +254,14 @@ class LinuxAndroidRoutes:
         if self._sco_alarm is not None:
             self._sco_alarm.cancel()
             self._sco_alarm = None
-        self._session = self._mirror = None
+        for work in (self._reopening, self._later, self._finding):
+            if work is not None:
+                work.cancel()
+        if self._mirror is not None:
+            self._mirror.on_gone = lambda: None
+        self._session = self._mirror = self._later = self._finding = self._reopening = None
+        # Of the loop that may have ended.
+        self._enforcing, self._lock = asyncio.Lock(), asyncio.Lock()
         self._calls.clear()
         self._request = RouteRequest()
         self._communication.clear(_APP)
@@ -267,9 +293,13 @@ class LinuxAndroidRoutes:
             told = self._devices
             self._tell(lambda events: events.audio_devices_changed(told))
         self._look_at_headset(had, first=first)
-        self._note()
         if first:
             self._device_told = self._info(self._communication.device())
+        self._note()
+        if self._owes:
+            # The device of the wish is gone, and the wish with it (android 85); or the sound
+            # server was gone, and the session with it.
+            self._enforce_soon()
 
     # -- inside: what is known ---------------------------------------------------------------
 
@@ -284,6 +314,7 @@ class LinuxAndroidRoutes:
             if session is None:
                 mirror = self._host.new_apple_device()
                 mirror.attach(RouteEars(self), RouteRequest())
+                mirror.on_gone = self._service_gone
                 self._session = await self._host.open_apart(SessionEars(), mirror)
                 self._mirror = mirror
             elif session.path is None:
@@ -296,6 +327,26 @@ class LinuxAndroidRoutes:
             )
         return self._report
 
+    def _service_gone(self) -> None:
+        """Who listens is to hear of the next service, also where the app asks it nothing."""
+        if self._communication.sco_state is _Sco.CONNECTED:
+            self._reopen()
+        if self._listeners and (self._finding is None or self._finding.done()):
+            self._finding = asyncio.ensure_future(self._find_again())  # noqa: TID251
+            self._finding.add_done_callback(_look_at)
+
+    async def _find_again(self) -> None:
+        attempt = 0
+        while self._listeners and self._session is not None and self._session.path is None:
+            await asyncio.sleep(AGAIN_S[min(attempt, len(AGAIN_S) - 1)])
+            attempt += 1
+            try:
+                # Who only listens starts none.
+                await (await ServiceClient.connect(start=False)).close()
+                await self._known()
+            except AudioSessionError as error:
+                _log.debug("the service is not back yet: %s", error)
+
     def _take_devices(self, report: RoutingReport) -> None:
         self._ports = {}
         devices: list[AudioDeviceInfo] = []
@@ -306,8 +357,9 @@ class LinuxAndroidRoutes:
                     self._ports[number] = each
                     devices.append(device_info(each, number, sink=sink))
         self._devices = tuple(devices)
-        self._communication.devices(devices)
-        self._communication.deciding(self._modes.owner, {_APP})
+        if report.complete:
+            self._communication.devices(devices)
+            self._communication.deciding(self._modes.owner, {_APP})
 
     def _number(self, each: PortReport, sink: bool) -> int:
         """The number that stands for a port, also when it comes back."""
@@ -326,71 +378,114 @@ class LinuxAndroidRoutes:
             (device_type(port, sink=True) for port in outputs),
             (device.type for device in self._devices if device.sink),
             in_use=any(port.id in before.route.outputs for port in outputs),
-            communication=self._modes.mode in _CALL_MODES,
-            sounding=before.plays or before.other_audio,
+            communication=self._modes.mode in CALL_MODES,
+            sounding=before.plays or before.other_audio or before.focus,
         )
 
     def _look_at_headset(self, had: tuple[AudioDeviceInfo, ...], *, first: bool) -> None:
-        def wired(devices: tuple[AudioDeviceInfo, ...]) -> AudioDeviceInfo | None:
-            return next((d for d in reversed(devices) if d.sink and d.type in _WIRED), None)
-
-        was, now = wired(had), wired(self._devices)
+        was, now = wired_headset(had), wired_headset(self._devices)
         if not first and was == now:
             return
-        shown = now or was
-        microphone = any(d.source and d.type in _WIRED for d in self._devices)
-        self._kept[AndroidIntent.ACTION_HEADSET_PLUG] = Intent(
-            action=AndroidIntent.ACTION_HEADSET_PLUG,
-            extras={
-                "state": int(now is not None),
-                "name": "" if shown is None else shown.product_name,
-                "microphone": int(microphone),
-            },
-        )
+        self._kept[AndroidIntent.ACTION_HEADSET_PLUG] = headset_intent(now, was, self._devices)
         if not first:
             self._send(self._kept[AndroidIntent.ACTION_HEADSET_PLUG])
 
     # -- inside: calls -----------------------------------------------------------------------
 
-    async def _follow(self) -> None:
+    async def _follow(self, undo: Callable[[], None] | None = None) -> None:
         """Has the service route calls as the wish in force has it.
+
+        Args:
+            undo: Takes the wish back when the caller is cancelled; ``None``: it stays, for
+                nobody wants less than nothing.
 
         Raises:
             HostUnavailableError: the service cannot be had; the wish is taken back.
         """
+        self._wishes += 1
+        mine = self._wishes
+
+        async def follow() -> None:
+            try:
+                await self._enforce()
+            except Exception:
+                if mine == self._wishes:
+                    self._communication.clear(_APP)
+                    self._note()
+                raise
+
+        async def take_back(_: None) -> None:
+            if undo is not None and mine == self._wishes:
+                undo()
+                self._note()
+                await self._enforce()
+
         self._note()
-        try:
-            await self._enforce()
-        except BaseException:
-            self._communication.clear(_APP)
-            self._note()
-            raise
+        await to_the_end(follow(), undo=take_back)
         self.look()
 
-    async def _enforce(self) -> None:
-        session, mirror = self._session, self._mirror
-        if session is None or mirror is None:
-            return
+    def _wish_again(self, before: DeviceRequest | None) -> None:
+        if self._communication.wish(_APP) != before:
+            self._communication.clear(_APP)
+            if before is not None:
+                self._communication.request(_APP, before.device)
+
+    def _wished(self) -> RouteRequest:
+        """What the wish in force asks of the service; nothing in particular without one."""
+        if self._report is None or not self._report.complete:
+            # The device of the wish is not gone because nothing is known of any.
+            return self._request if self._communication.winner else RouteRequest()
         winner = self._communication.winner
         each = None if winner is None else self._ports.get(winner.device)
         if each is None:
-            self._request = RouteRequest()
-            if session.wanted:
-                await session.deactivate(notify_others=True)
-        else:
-            self._request = RouteRequest(
-                records=True,
-                chosen=each.port.id,
-                hands_free=each.port.kind == "bluetoothSco",
-            )
-            if not session.wanted:
-                result = await session.activate(ActivationRequest.of(CALLS))
-                if result.outcome is not Outcome.GRANTED:
-                    _log.warning("calls keep their output: %s", result.rule)
-        await mirror.request_route(self._request)
+            return RouteRequest()
+        kind = each.port.kind
+        return RouteRequest(records=True, chosen=each.port.id, hands_free=kind == "bluetoothSco")
+
+    @property
+    def _owes(self) -> bool:
+        """Whether the service has yet to be asked for what is wished."""
+        wished, session, report = self._wished(), self._session, self._report
+        if wished != self._request:
+            return True
+        if report is None or not report.complete:
+            return False
+        # It may have been withdrawn, and an end that failed left it.
+        return (session is not None and session.wanted) is not (wished != RouteRequest())
+
+    async def _enforce(self) -> None:
+        """Has the service do as is wished, also where that becomes another wish meanwhile."""
+        async with self._enforcing:
+            while True:
+                self._request = request = self._wished()
+                await self._have_done(request)
+                if self._wished() == request:
+                    return
+
+    async def _have_done(self, request: RouteRequest) -> None:
+        session, mirror = self._session, self._mirror
+        if session is None or mirror is None:
+            return
+        wished = request != RouteRequest()
+        if not wished and session.wanted:
+            await session.deactivate(notify_others=True)
+        # Before the session is active, so that nothing is moved for a route it had before.
+        await mirror.request_route(request)
+        if wished and not session.wanted:
+            result = await session.activate(ActivationRequest.of(CALLS))
+            if result.outcome is not Outcome.GRANTED:
+                _log.warning("calls keep their output: %s", result.rule)
         for other in self._host.sessions:
             if other is not session:
                 await self._route_call(other)
+
+    def _enforce_soon(self) -> None:
+        """The wish in force is another one, and nobody waits for what comes of that."""
+        if self._enforcing.locked() or (self._later is not None and not self._later.done()):
+            # Whoever does it looks again.
+            return
+        self._later = asyncio.ensure_future(self._enforce())  # noqa: TID251
+        self._later.add_done_callback(_look_at)
 
     async def _route_call(self, session: LinuxSession) -> None:
         """Routes a session that is a call, unless its app chooses its routes in Apple's words."""
@@ -407,22 +502,39 @@ class LinuxAndroidRoutes:
     def _look_at_link(self, report: RoutingReport) -> None:
         """Whether the headset's link is open: its port is in use, and works."""
         calls = self._communication
+        if not report.complete:
+            return
         winner = calls.winner
         each = None if winner is None else self._ports.get(winner.device)
         open = each is not None and each.port.id in report.route.outputs and works(each)
         if calls.sco_state is _Sco.CONNECTING and open:
             calls.sco_connected()
-        elif calls.sco_state is _Sco.CONNECTED and not open:
+        elif calls.sco_state is _Sco.CONNECTED and not open and self._reopening is None:
             calls.sco_failed()
+
+    def _reopen(self) -> None:
+        """The service is gone: a link that is not open counts as open for a while."""
+        if self._reopening is not None:
+            self._reopening.cancel()
+        self._reopening = asyncio.get_running_loop().call_later(SCO_S, self._reopened)
+
+    def _reopened(self) -> None:
+        self._reopening = None
+        if self._session is None or self._session.path is None or self._report is None:
+            self._reopen()
+            return
+        self._look_at_link(self._report)
+        self._note()
+        if self._owes:
+            self._enforce_soon()
 
     def _link_is_late(self) -> None:
         self._sco_alarm = None
         self._communication.sco_failed()
         self._note()
-        session = self._session
-        if session is not None and session.wanted and self._communication.winner is None:
+        if self._owes:
             # Nobody wishes any more, and so nothing is to be switched.
-            session.tell("Deactivate", "b", [True])
+            self._enforce_soon()
 
     # -- inside: telling ---------------------------------------------------------------------
 
@@ -477,4 +589,9 @@ class LinuxAndroidRoutes:
                 _log.exception("a listener of devices failed")
 
 
-__all__ = ["LinuxAndroidRoutes"]
+def _look_at(done: asyncio.Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.warning("calls keep their output: %s", error)
+
+
+__all__ = ["CALL_MODES", "LinuxAndroidRoutes"]

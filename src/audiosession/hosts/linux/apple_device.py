@@ -8,16 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from ...apple.device import (
-    AppleDeviceEvents,
-    AppleStanding,
-    AppleWishes,
-    Direction,
-    PortFacts,
-)
-from ...apple.enums import (
-    AVAudioSessionPromptStyle,
-)
+from ...apple.device import AppleDeviceEvents, AppleStanding, AppleWishes, Direction, PortFacts
+from ...apple.enums import AVAudioSessionPromptStyle
 from ...apple.errors import AVAudioSessionErrorCode, NSError
 from ...core.routing import Port, RouteChange, RouteChangeReason, RoutePorts, RouteRequest
 from ...errors import (
@@ -91,6 +83,8 @@ class LinuxAppleDevice(Desktop):
     """
 
     def __init__(self, app: str, *, start: bool) -> None:
+        self.on_gone: Callable[[], None] = lambda: None
+        """Called when the service is gone; nobody is told."""
         self._app = app
         self._start = start
         self._session: AppleLine | None = None
@@ -109,6 +103,10 @@ class LinuxAppleDevice(Desktop):
         self._request = RouteRequest()
         # What the service knows as that; None: the session has not asked for routes there.
         self._told: RouteRequest | None = None
+        # Counts the requests on their way; whether the service has the last is not known before
+        # its answer, which a caller who is cancelled does not hear.
+        self._requests = 0
+        self._doubtful = False
         self._introducing = 0
         # Whether it ever heard of its own routes.
         self._introduced = False
@@ -144,6 +142,7 @@ class LinuxAppleDevice(Desktop):
         """The service is gone. What was known is kept until it is back."""
         self._told = None
         self._forget_later()
+        self.on_gone()
 
     def hear(self, member: str | None, text: str) -> None:
         """A signal of the service: ``RoutingChanged`` or ``RouteChanged``."""
@@ -234,9 +233,13 @@ class LinuxAppleDevice(Desktop):
         """
         self._request = request
         try:
-            if await self._ready() and request != self._told:
+            if await self._ready() and (self._doubtful or request != self._told):
+                self._doubtful = True
+                self._requests += 1
+                mine = self._requests
                 await self._change("RequestRoute", "s", request_to_text(request))
-                self._told = request
+                if mine == self._requests:
+                    self._told, self._doubtful = request, False
         except AudioSessionError as error:
             _log.warning("the service did not take a request for a route: %s", error)
 
@@ -361,7 +364,7 @@ class LinuxAppleDevice(Desktop):
         seen = look.report(wait=wait)
         if seen is not None and seen != self._report:
             self._keep(seen)
-        if seen is not None and _says_all(seen):
+        if seen is not None and seen.complete:
             self._looking = False
         elif self._session is None:
             look.again()
@@ -399,7 +402,7 @@ class LinuxAppleDevice(Desktop):
     def _take(self, report: RoutingReport) -> None:
         """Keeps what is so now and tells of it; a change of route is told by itself."""
         before = self._report or _NOTHING
-        if self._report is not None and not _says_all(report):
+        if self._report is not None and not report.complete:
             # Nobody turned a knob.
             report = replace(
                 report, output_volume=before.output_volume, input_gain=before.input_gain
@@ -499,7 +502,7 @@ class LinuxAppleDevice(Desktop):
         finally:
             self._introducing -= 1
         report = routing_from_text(text)
-        self._told = request
+        self._told, self._doubtful = request, self._doubtful and request != self._request
         again, self._introduced = self._introduced, True
         if not again:
             # Nobody was told anything yet that could be different now.
@@ -557,11 +560,6 @@ class LinuxAppleDevice(Desktop):
 
 _NOTHING: Final = RoutingReport(up=True)
 """What is taken to be so while nobody says anything."""
-
-
-def _says_all(report: RoutingReport) -> bool:
-    """Whether the sound server is there and has told what it has."""
-    return report.up and bool(report.ports)
 
 
 def _direction(port: PortReport, direction: Direction) -> DirectionReport | None:

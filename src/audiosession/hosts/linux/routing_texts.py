@@ -65,6 +65,7 @@ _REPORT = (
     "prompt_style",
     "plays",
     "records",
+    "focus",
 )
 _PORT = (
     "id",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from ..._checks import check_flag, check_text
 from ...android.app import FocusPolicy
 from ...android.constants import AndroidAudioUsage
+from ...errors import InvalidTypeError, InvalidValueError
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
 
 _MOST_LETTERS = 256
+_MAIN_ZONE = frozenset({0})
 _CAR_USAGES = frozenset(
     {
         AndroidAudioUsage.EMERGENCY,
@@ -36,6 +38,7 @@ class SimulatedAndroidApp:
         self._accessibility_service = False
         self._on_virtual_device = False
         self._recording = False
+        self._audio_zone = 0
 
     @property
     def may_take_focus(self) -> bool:
@@ -96,6 +99,31 @@ class SimulatedAndroidApp:
     def focus_restricted(self) -> bool:
         """Whether the device gives focus to emergencies and safety only (android 111)."""
         return self._app.device.android_focus.restricted
+
+    @property
+    def audio_zones(self) -> frozenset[int]:
+        """The audio zones of the device, where its policy tells places apart (android 112)."""
+        device = self._app.device
+        scoped = device.arbiter.policy.settings.scoped
+        return device.profile.audio_zones if scoped else _MAIN_ZONE
+
+    @property
+    def audio_zone(self) -> int:
+        """The zone that the app's uid is in; the main one at first.
+
+        Raises:
+            InvalidTypeError, InvalidValueError: When it is set: none of the device's zones.
+        """
+        return self._audio_zone
+
+    @audio_zone.setter
+    def audio_zone(self, zone: int) -> None:
+        if isinstance(zone, bool) or not isinstance(zone, int):
+            raise InvalidTypeError("audio_zone", zone, expected="an integer")
+        if zone not in self.audio_zones:
+            zones = ", ".join(map(str, sorted(self.audio_zones)))
+            raise InvalidValueError("audio_zone", zone, expected=f"one of {zones}")
+        self._audio_zone = zone
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..._checks import check_flag
@@ -11,11 +12,19 @@ from ...android.app import AudioFocusInfo, FocusPolicy
 from ...android.focus_constants import AndroidAudioFocusRequestResult
 from ...android.stream_constants import AndroidRingerMode
 from ...core.claims import Press, Role
-from ...core.effects import Effect, Standing, Stopped
-from ...core.events import Activate, Deactivate, Event, SetMultiFocus
+from ...core.effects import Denied, Effect, Standing, Stopped
+from ...core.events import (
+    Activate,
+    CloseSession,
+    Deactivate,
+    Event,
+    RevokeOwner,
+    SetMultiFocus,
+)
 from ...core.gains import SILENCE_DB
 from ...core.policy import DisciplineName
 from ...errors import InvalidTypeError
+from .android_streams import player_role
 from .clock import ClockMode, Timer
 from .observer import Observer
 
@@ -98,8 +107,9 @@ class External:
 class AndroidFocus(Observer):
     """Audio focus as the system has it; ``device.android_focus``.
 
-    While telephony has focus under Android's stack, players of media and games are silent from
-    100 ms on, whether their apps pause them or not (android 59).
+    From 100 ms after telephony was given focus under Android's stack until it gives that back,
+    the players of media and games that were there then are silent, whether they play already
+    or begin to, and whether their apps pause them or not (android 59).
 
     Args:
         device: The device.
@@ -109,9 +119,12 @@ class AndroidFocus(Observer):
         self._device = device
         self._restricted = False
         self._external: External | None = None
+        # Telephony's sessions that were given focus.
         self._calls: dict[str, None] = {}
         self._timer: Timer | None = None
-        self._muted: list[SimulatedPlayer] = []
+        self._concerned: set[SimulatedPlayer] = set()
+        self._muted: set[SimulatedPlayer] = set()
+        self._noted: dict[str, None] = {}
         settings = device.arbiter.policy.settings
         self._media = settings.fadeable_roles
         if settings.discipline is DisciplineName.STACK:
@@ -128,6 +141,20 @@ class AndroidFocus(Observer):
         """
         check_flag("enabled", enabled)
         self._device.handle(SetMultiFocus(enabled=enabled))
+
+    def revoke_owner(self, *, signal_next: bool = False) -> None:
+        """The system takes focus from whoever has it, which is told ``LOSS`` (android 30, 31).
+
+        Nothing happens under policies without a stack.
+
+        Args:
+            signal_next: Whether who is below is told ``GAIN`` then.
+
+        Raises:
+            InvalidTypeError: Neither True nor False.
+        """
+        check_flag("signal_next", signal_next)
+        self._device.handle(RevokeOwner(signal_next=signal_next))
 
     @property
     def restricted(self) -> bool:
@@ -193,19 +220,25 @@ class AndroidFocus(Observer):
     def decided(self, at: float, event: Event, effects: tuple[Effect, ...]) -> None:
         """Follows calls as they come and end."""
         if isinstance(event, Activate) and event.claim.locked and event.claim.role in _TELEPHONY:
-            self._calls[event.session] = None
-        if not self._calls:
+            if not any(isinstance(e, Denied) and e.session == event.session for e in effects):
+                self._calls[event.session] = None
+        elif isinstance(event, Deactivate | CloseSession):
+            self._calls.pop(event.session, None)
+        if not self._calls and self._timer is None:
             return
-        arbiter = self._device.arbiter
-        self._calls = {
-            call: None
-            for call in self._calls
-            if arbiter.is_open(call) and arbiter.standing(call) is not Standing.INACTIVE
-        }
+        self._calls = {call: None for call in self._calls if self._goes_on(call)}
         if not self._calls:
             self._unmute()
         elif self._timer is None:
             self._timer = self._device.clock.call_at(at + MUTED_AFTER_S, self._mute)
+
+    def player_started(
+        self, at: float, app: str, player: str, audio: Path | None, offset_s: float, loop: bool
+    ) -> None:
+        """See :class:`Observer`: what begins in a call is as silent as what played before."""
+        for each in self._concerned:
+            if each.app.id == app and each.name == player:
+                self._judge(each)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -221,25 +254,45 @@ class AndroidFocus(Observer):
             and claim.role not in _UNRESTRICTED
         ]
 
+    def _goes_on(self, call: str) -> bool:
+        """Whether a call is one still; the device's own is, also when it loses focus."""
+        arbiter = self._device.arbiter
+        return arbiter.is_open(call) and (
+            arbiter.standing(call) is not Standing.INACTIVE or call in self._device.system_sounds
+        )
+
     def _mute(self) -> None:
+        self._concerned = {player for app in self._device.apps for player in app.players}
+        for app in self._device.apps:
+            for player in app.players:
+                self._judge(player)
+
+    def _judge(self, player: SimulatedPlayer) -> None:
+        """Silences a player of media that the call concerns, and frees one that plays others."""
         device = self._device
-        for app in device.apps:
-            media = [one for one in app.players if one.playing and one.role in self._media]
-            for player in media:
-                player.gain.move(_LAYER, SILENCE_DB, device.now, 0.0)
-            if media:
-                self._muted += media
-                device.note_level(app.id, _LAYER, 0.0, SILENCE_DB, 0.0)
+        if player_role(player) not in self._media:
+            if player in self._muted:
+                self._muted.remove(player)
+                player.gain.move(_LAYER, 0.0, device.now, 0.0)
+            return
+        if player not in self._muted:
+            self._muted.add(player)
+            player.gain.move(_LAYER, SILENCE_DB, device.now, 0.0)
+        if player.playing and player.app.id not in self._noted:
+            self._noted[player.app.id] = None
+            device.note_level(player.app.id, _LAYER, 0.0, SILENCE_DB, 0.0)
 
     def _unmute(self) -> None:
         device = self._device
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        muted, self._muted = self._muted, []
-        for player in muted:
+        self._concerned.clear()
+        for player in self._muted:
             player.gain.move(_LAYER, 0.0, device.now, 0.0)
-        for app in {player.app.id: None for player in muted}:
+        self._muted.clear()
+        noted, self._noted = self._noted, {}
+        for app in noted:
             device.note_level(app, _LAYER, SILENCE_DB, 0.0, 0.0)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..._checks import check_flag, check_seconds
 from ...android.app import AndroidPermission
 from ...android.audio_device_info import AudioDeviceInfo
+from ...android.device_constants import AndroidAudioDeviceType
 from ...android.device_routes import AndroidRouteEvents
 from ...android.intents import Intent
 from ...android.microphone_info import MicrophoneInfo
@@ -46,6 +47,7 @@ _COMMUNICATION_MODES: Final = frozenset(
     {_Mode.IN_CALL, _Mode.IN_COMMUNICATION, _Mode.CALL_REDIRECT, _Mode.COMMUNICATION_REDIRECT}
 )
 _WIRED: Final = ("wiredHeadset", "wiredHeadphones")
+_HDMI: Final = frozenset({AndroidAudioDeviceType.HDMI, AndroidAudioDeviceType.HDMI_ARC})
 
 
 class AndroidRouting(Counted, Observer):
@@ -70,12 +72,15 @@ class AndroidRouting(Counted, Observer):
         self._listeners: list[tuple[str, AndroidRouteEvents]] = []
         self._telling: deque[Callable[[AndroidRouteEvents], None]] = deque()
         self._delivering = False
+        # The numbers of what is there; none is given twice.
         self._numbers: dict[tuple[str, int, bool], int] = {}
+        self._last_number = 0
         self._ports: tuple[Port, ...] = device.plugs.ports
         self._leaving: dict[str, tuple[Port, float]] = {}
         self._devices: tuple[AudioDeviceInfo, ...] = ()
         self._port_of: dict[int, str] = {}
         self._device_told: AudioDeviceInfo | None = None
+        self._hdmi_told: AudioDeviceInfo | None = None
         self._mode_told = _Mode.NORMAL
         self._speaker_told = False
         self._sco_told = _Sco.DISCONNECTED
@@ -83,6 +88,7 @@ class AndroidRouting(Counted, Observer):
         self._kept: dict[str, Intent] = {}
         self._keep_sco(_Sco.DISCONNECTED, _Sco.DISCONNECTED)
         self._keep_headset(_headset(self._ports))
+        self._keep_hdmi(None)
         self._waiting: tuple[asyncio.Future[None], ...] = ()
         self._link: Timer | None = None
         self._alarm: Timer | None = None
@@ -128,12 +134,25 @@ class AndroidRouting(Counted, Observer):
         self.communication.sco_failed()
         self.refresh()
 
-    def switch_user(self) -> None:
-        """Another user takes the device, which is noisy where anything sounds (android 72)."""
+    def switch_user(self, *, owner_stays_visible: bool = False) -> None:
+        """Another user takes the device, which is noisy where anything sounds (android 72).
+
+        Whoever has audio focus then loses it, and who is below is told nothing (android 30).
+
+        Args:
+            owner_stays_visible: Whether the user of who has focus is still on a screen, as on
+                a car's other display; then it keeps that.
+
+        Raises:
+            InvalidTypeError: Neither True nor False.
+        """
+        check_flag("owner_stays_visible", owner_stays_visible)
         self._device.say("another user")
         if self._sounds():
             self._send(Intent(action=AndroidIntent.ACTION_AUDIO_BECOMING_NOISY))
         self._deliver()
+        if not owner_stays_visible:
+            self._device.android_focus.revoke_owner()
 
     # -- what is so --------------------------------------------------------------------------
 
@@ -186,6 +205,18 @@ class AndroidRouting(Counted, Observer):
     def kept(self, action: str) -> Intent | None:
         """What was sent last of a kind that is kept."""
         return self._kept.get(action)
+
+    def announce(self, intent: Intent, keep: bool) -> None:
+        """Sends something to all apps.
+
+        Args:
+            intent: What is sent.
+            keep: Whether it is kept for those that register later.
+        """
+        if keep:
+            self._kept[intent.action] = intent
+        self._send(intent)
+        self._deliver()
 
     # -- apps --------------------------------------------------------------------------------
 
@@ -299,6 +330,8 @@ class AndroidRouting(Counted, Observer):
                     number = self._number(port, sink)
                     self._port_of[number] = port.id
                     devices.append(device_info(port, number, sink=sink))
+        there_still = {(port.id, port.order) for port in (*self._ports, *held)}
+        self._numbers = {key: n for key, n in self._numbers.items() if key[:2] in there_still}
         if tuple(devices) != self._devices:
             told = self._devices = tuple(devices)
             self._telling.append(lambda events: events.audio_devices_changed(told))
@@ -307,6 +340,7 @@ class AndroidRouting(Counted, Observer):
             device for device in self._devices if self._port_of[device.id] in there
         )
         self._look_at_headset(before)
+        self._look_at_hdmi()
 
     def _noisy(self, before: tuple[Port, ...], gone: list[Port]) -> bool:
         outputs = [port for port in gone if port.is_output]
@@ -332,6 +366,16 @@ class AndroidRouting(Counted, Observer):
         if had != has:
             self._keep_headset(has, had)
             self._send(self._kept[AndroidIntent.ACTION_HEADSET_PLUG])
+
+    def _look_at_hdmi(self) -> None:
+        found = next((device for device in reversed(self._devices) if device.type in _HDMI), None)
+        # What is held back for apps to pause is gone all the same.
+        if found is not None and self._port_of[found.id] in self._leaving:
+            found = None
+        if found != self._hdmi_told:
+            self._hdmi_told = found
+            self._keep_hdmi(found)
+            self._send(self._kept[AndroidIntent.ACTION_HDMI_AUDIO_PLUG])
 
     def _look_at_calls(self, now: float) -> None:
         app_of = self._device.app_of_session
@@ -425,6 +469,15 @@ class AndroidRouting(Counted, Observer):
             },
         )
 
+    def _keep_hdmi(self, device: AudioDeviceInfo | None) -> None:
+        extras: dict[str, object] = {AndroidIntent.EXTRA_AUDIO_PLUG_STATE: int(device is not None)}
+        if device is not None:
+            extras[AndroidIntent.EXTRA_MAX_CHANNEL_COUNT] = max(device.channel_counts)
+            extras[AndroidIntent.EXTRA_ENCODINGS] = device.encodings
+        self._kept[AndroidIntent.ACTION_HDMI_AUDIO_PLUG] = Intent(
+            action=AndroidIntent.ACTION_HDMI_AUDIO_PLUG, extras=extras
+        )
+
     def _send(self, intent: Intent) -> None:
         self._telling.append(lambda events: events.sent(intent))
 
@@ -460,7 +513,11 @@ class AndroidRouting(Counted, Observer):
 
     def _number(self, port: Port, sink: bool) -> int:
         """The number that stands for a port as long as it is connected."""
-        return self._numbers.setdefault((port.id, port.order, sink), len(self._numbers) + 1)
+        key = port.id, port.order, sink
+        if key not in self._numbers:
+            self._last_number += 1
+            self._numbers[key] = self._last_number
+        return self._numbers[key]
 
 
 def _headset(ports: tuple[Port, ...]) -> Port | None:

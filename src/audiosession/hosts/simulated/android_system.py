@@ -27,6 +27,7 @@ from ...core.routing import choose_route
 from ...errors import InvalidTypeError, InvalidValueError
 from .android_device import SimulatedAndroid
 from .android_routing import AndroidRouting
+from .android_sent import Announcer
 from .android_streams import OUTPUT_TYPES, ROLE_STREAMS, player_stream
 from .changes import Counted
 from .observer import Observer
@@ -67,6 +68,7 @@ class AndroidSystem(Counted, Observer):
         """How long something counts as sounding after it ended, in seconds (android 92)."""
         self.routing = AndroidRouting(device)
         """Devices, the mode and the output for calls, to look at."""
+        self._announcer = Announcer(self.volumes, self.routing.announce)
         self._apps: dict[str, SimulatedAndroid] = {}
         self._system_apps: set[str] = set()
         self._running: dict[str, tuple[str, AndroidStreamType]] = {}
@@ -210,6 +212,7 @@ class AndroidSystem(Counted, Observer):
         self._altered()
         if bool(self.microphones_muted_by) is not before:
             self._device.say("microphones unmuted" if before else "microphones muted")
+        self._announcer.microphones(muted=bool(self.microphones_muted_by))
 
     def activity(self) -> StreamActivity:
         """What sounds or did just now (android 92)."""
@@ -286,6 +289,9 @@ class AndroidSystem(Counted, Observer):
         elif isinstance(event, ClientGone):
             self.keys.gone(event.client)
             self._apps.pop(event.client, None)
+            level = self._levels.pop(event.client, 0.0)
+            if level != 0.0:
+                self._device.note_level(event.client, _LAYER, level, 0.0, 0.0)
 
     def player_started(
         self, at: float, app: str, player: str, audio: Path | None, offset_s: float, loop: bool
@@ -302,12 +308,13 @@ class AndroidSystem(Counted, Observer):
         self._stopped(_key(app, player), at)
 
     def happened(self, at: float, text: str) -> None:
-        """Looks whether sound goes somewhere else."""
+        """Looks whether sound goes somewhere else, and whether microphones are muted."""
         self._follow_output()
+        self._announcer.microphones(muted=bool(self.microphones_muted_by))
 
     # -- inside ------------------------------------------------------------------------------
 
-    def _carry(self, change: VolumeChange) -> None:
+    def _carry(self, change: VolumeChange, *, other_output: bool = False) -> None:
         self._altered()
         device, mode = self._device, self.volumes.ringer.mode
         if change.ringer:
@@ -324,6 +331,7 @@ class AndroidSystem(Counted, Observer):
             device.say(f"hint: {change.hint.value}")
         if change.streams:
             self._follow()
+        self._announcer.volumes(other_output=other_output)
 
     def _owner(self, id: str) -> SimulatedApp | None:
         """The app by that id; none where it is the system's own."""
@@ -383,7 +391,7 @@ class AndroidSystem(Counted, Observer):
         if port is not None:
             output = OUTPUT_TYPES.get(port.kind, output)
         if output != self.volumes.output:
-            self._carry(self.volumes.set_output(output))
+            self._carry(self.volumes.set_output(output), other_output=True)
             self._follow()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..._checks import check_flag
@@ -30,6 +31,20 @@ _Reason = AVAudioSessionInterruptionReason
 _ROUTE_DISCONNECT_SINCE = (17, 0)
 _ECHO_FREE_SINCE = (18, 2)
 _SOUNDING = (Standing.ACTIVE, Standing.DUCKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What apps are told of one another, as it is for the time being."""
+
+    count: int
+    """As of which change of the device."""
+    heard: tuple[tuple[str, bool], ...]
+    """The apps that can be heard, and whether with what does not mix."""
+    claims: tuple[tuple[str, Claim], ...]
+    """The apps that are active, with their claims."""
+    system: tuple[Claim, ...]
+    """The system's own claims."""
 
 
 class AppleSystem(Counted):
@@ -67,6 +82,8 @@ class AppleSystem(Counted):
         # Told last to each app: whether primary audio plays, and the prompt style.
         self._told: dict[str, tuple[bool, AVAudioSessionPromptStyle]] = {}
         self._active: dict[str, bool] = {}
+        # As it was when somebody looked last; every app is told with each decision.
+        self._looked: list[_Around] = []
         # The apps that have a face to Apple's system, in the order in which they showed it.
         self._apps: dict[str, SimulatedApp] = {}
         device.plugs.listen(self._route_changed)
@@ -162,29 +179,19 @@ class AppleSystem(Counted):
 
     def prompt_style(self, app: SimulatedApp) -> AVAudioSessionPromptStyle:
         """How an app's prompts should sound now (apple 79)."""
+        around = self._look()
         return AVAudioSessionPromptStyle(
             prompt_style(
-                apps=[claim for id, claim in self._app_claims() if id != app.id],
-                system=[claim for _, claim in self._system_claims()],
+                apps=[claim for id, claim in around.claims if id != app.id],
+                system=list(around.system),
             )
         )
 
     def others_play(self, app: SimulatedApp, *, primary: bool) -> bool:
         """Whether another app can be heard; ``primary``: one that does not mix (apple 74, 75)."""
-        arbiter = self._device.arbiter
-        for other in self._device.apps:
-            if other is app or not other.alive:
-                continue
-            for session in other.sessions:
-                sounds = other.plays_in(session) or (
-                    other.has_apple and other.apple.plays and session.id == other.last_session
-                )
-                if not sounds or arbiter.standing(session.id) not in _SOUNDING:
-                    continue
-                claim = arbiter.view(session.id).claim
-                if not primary or (claim is not None and not claim.mixable):
-                    return True
-        return False
+        return any(
+            id != app.id and (not_mixing or not primary) for id, not_mixing in self._look().heard
+        )
 
     def gain(self, port: str) -> float:
         """The gain of an input."""
@@ -306,6 +313,32 @@ class AppleSystem(Counted):
                 and apple.wishes.interruption_on_route_disconnect
             ):
                 self.interrupt(apple, _Reason.ROUTE_DISCONNECTED)
+
+    def _look(self) -> _Around:
+        count = self.changes.count
+        if not self._looked or self._looked[0].count != count:
+            self._looked[:] = [
+                _Around(
+                    count=count,
+                    heard=tuple(self._heard()),
+                    claims=tuple(self._app_claims()),
+                    system=tuple(claim for _, claim in self._system_claims()),
+                )
+            ]
+        return self._looked[0]
+
+    def _heard(self) -> Iterator[tuple[str, bool]]:
+        arbiter = self._device.arbiter
+        for app in self._device.apps:
+            if not app.alive:
+                continue
+            for session in app.sessions:
+                sounds = app.plays_in(session) or (
+                    app.has_apple and app.apple.plays and session.id == app.last_session
+                )
+                if sounds and arbiter.standing(session.id) in _SOUNDING:
+                    claim = arbiter.view(session.id).claim
+                    yield app.id, claim is not None and not claim.mixable
 
     def _app_claims(self) -> list[tuple[str, Claim]]:
         arbiter = self._device.arbiter

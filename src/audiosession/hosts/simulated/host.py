@@ -63,7 +63,12 @@ class SimulatedHost:
 
     @property
     def android_device(self) -> AndroidDevice:
-        """What AudioManager needs of the device."""
+        """What AudioManager needs of the device; another one after the app was killed.
+
+        Raises:
+            ClosedError: the app was killed.
+        """
+        self._app.check_alive()
         return self._app.device.android.view(self._app)
 
     async def open_session(self, events: HostEvents) -> SimulatedSession:

@@ -33,6 +33,8 @@ class DeviceProfile:
     """Capabilities beyond those every simulated device has."""
     volume_steps: int
     """Presses of a volume key from silence to full."""
+    audio_zones: frozenset[int] = frozenset({0})
+    """A car's audio zones by Android's numbers, 0 the main one."""
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -88,6 +90,8 @@ PROFILES: dict[str, DeviceProfile] = {
             ),
             extras=frozenset({Capability.TELEPHONY}),
             volume_steps=40,
+            # The driver's, and one for each rear seat.
+            audio_zones=frozenset({0, 1, 2}),
         ),
         DeviceProfile(
             name="smart speaker",

@@ -38,6 +38,8 @@ MOST_BYTES: Final = 64 * 1024
 """The longest request, in characters and numbers of its arguments."""
 MOST_SESSIONS: Final = 64
 """Sessions that one client may have open."""
+MOST_HELD: Final = 2 * MOST_SESSIONS
+"""What one client may have to give back at any time: its sessions, and a claim in each."""
 MOST_WAITING: Final = 256
 """Requests of one client that may wait for their answer at a time."""
 REQUESTS_PER_S: Final = 500.0

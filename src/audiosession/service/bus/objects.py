@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dbus_fast import Variant
 
 from ..._version import __version__
-from ...configuration import recipe
+from ...configuration import AudioSessionConfiguration, recipe
 from ...core.codec import to_json, to_plain
 from ..report import EndpointReport, SessionReport, StreamReport
 from .names import DEVICE, MANAGER, SESSION, STREAM, path_of
@@ -120,14 +120,22 @@ class SessionObject:
             return self.own.session.interrupted
         return any(hold.kind == "pause" for hold in self.report.holds)
 
-    async def configure(self, caller: Caller, text: str) -> tuple[()]:
+    def configure(self, caller: Caller, text: str) -> tuple[()] | Awaitable[tuple[()]]:
         """Configures it."""
-        await self._mine(caller).configure(configuration_from_text(text))
-        return ()
+        return self._configure(caller, configuration_from_text(text))
 
-    async def configure_recipe(self, caller: Caller, name: str) -> tuple[()]:
+    def configure_recipe(self, caller: Caller, name: str) -> tuple[()] | Awaitable[tuple[()]]:
         """Configures it by a recipe's name."""
-        await self._mine(caller).configure(recipe(name))
+        return self._configure(caller, recipe(name))
+
+    def _configure(
+        self, caller: Caller, configuration: AudioSessionConfiguration
+    ) -> tuple[()] | Awaitable[tuple[()]]:
+        own = self._mine(caller)
+        if self._service.waits(caller.client):
+            # What the client asked for before comes first.
+            return own.configure_in_turn(configuration)
+        own.configure(configuration)
         return ()
 
     async def activate(

@@ -75,12 +75,17 @@ class OwnSession:
 
     # -- what the client asks ----------------------------------------------------------------
 
-    async def configure(self, configuration: AudioSessionConfiguration) -> None:
-        """Says what the session is for."""
+    def configure(self, configuration: AudioSessionConfiguration) -> None:
+        """Says what the session is for; at once, while nothing else of the client's waits."""
+        self.session.reconfigure(configuration)
+        self._configuration = configuration
+        self._look()
+
+    async def configure_in_turn(self, configuration: AudioSessionConfiguration) -> tuple[()]:
+        """As :meth:`configure`, after what the client asked for before."""
         async with self._turn:
-            await self.session.configure(configuration)
-            self._configuration = configuration
-            self._look()
+            self.configure(configuration)
+        return ()
 
     async def activate(self, overrides: Mapping[str, Variant]) -> tuple[str, str, str]:
         """Asks for the audio; gives outcome, rule and holder."""

@@ -25,6 +25,7 @@ from .names import (
     BURST,
     DAEMON,
     MOST_BYTES,
+    MOST_HELD,
     MOST_SESSIONS,
     MOST_WAITING,
     REQUESTS_PER_S,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("audiosession.service")
 
 _NO_REPLY = 1
+_GIVES_BACK = ("Deactivate", "Close")
 
 
 class BusService:
@@ -69,6 +71,9 @@ class BusService:
         self.tree = ObjectTree(ROOT, machine_id=machine_id)
         self._wires: list[Wire] = []
         self._rates = Rates(rate=REQUESTS_PER_S, burst=BURST)
+        # Counted apart, and as much as can be taken in the same time and was held before: so who
+        # gives back what it took is never refused.
+        self._returns = Rates(rate=REQUESTS_PER_S, burst=BURST + MOST_HELD)
         self._waiting: dict[str, int] = {}
         self._owned: dict[str, set[str]] = {}
         self._watchers: set[str] = set()
@@ -132,6 +137,10 @@ class BusService:
     def engine_changed(self) -> None:
         """What was reported is out of date."""
         self._snapshot = None
+
+    def waits(self, client: str) -> bool:
+        """Whether something that a client asked for is yet to be answered."""
+        return client in self._waiting
 
     # -- watchers ----------------------------------------------------------------------------
 
@@ -206,7 +215,7 @@ class BusService:
         target.own = own
         if configuration is not None:
             try:
-                await own.configure(configuration)
+                own.configure(configuration)
             except BaseException:
                 await session.close()
                 self.session_closed(session.id)
@@ -278,7 +287,8 @@ class BusService:
         try:
             if self._leaving:
                 raise _leaving()
-            self._rates.check(caller.client, asyncio.get_running_loop().time())
+            rates = self._returns if message.member in _GIVES_BACK else self._rates
+            rates.check(caller.client, asyncio.get_running_loop().time())
             if _size(message.body) > MOST_BYTES:
                 raise LimitError("bytes in a request", MOST_BYTES)
             found = self.tree.find(message)
@@ -300,7 +310,8 @@ class BusService:
         self, result: Awaitable[Any], caller: Caller, message: Message, found: Found
     ) -> None:
         waiting = self._waiting.get(caller.client, 0)
-        if waiting >= MOST_WAITING:
+        spare = MOST_HELD if message.member in _GIVES_BACK else 0
+        if waiting >= MOST_WAITING + spare:
             # A coroutine that nobody runs would say so.
             with suppress(AttributeError):
                 result.close()  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import re
 import typing
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from ..._checks import check_flag, check_level, check_text
@@ -22,6 +23,8 @@ from .names import MOST_APP_LETTERS
 FOCUS_OPTIONS = (*FOCUS_SWITCHES, "target_sdk", "zone")
 """What an activation takes that only Android can say."""
 MOST_ZONE_LETTERS = 64
+_TEXTS = 16
+"""How many texts of configurations are known; each is at most what a request may bring."""
 
 # https://dbus.freedesktop.org/doc/dbus-specification.html#basic-types
 _UNCARRIED = re.compile("[\0\ud800-\udfff]")
@@ -56,8 +59,11 @@ def configuration_to_text(configuration: AudioSessionConfiguration) -> str:
     return json.dumps(configuration.to_json())
 
 
+@lru_cache(maxsize=_TEXTS)
 def configuration_from_text(text: str) -> AudioSessionConfiguration:
     """The configuration in a JSON text.
+
+    Apps go back and forth between a few, so the last ones are known by their texts.
 
     Raises:
         IllegalRequestError: it is none, or its fields do not go together.

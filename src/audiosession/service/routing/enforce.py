@@ -157,7 +157,7 @@ class Enforcer:
         except TimeoutError:
             _log.warning("not every route could be put back within %g s", _GIVE_BACK_S)
         self._closed = True
-        self._held.settling.close()
+        self._held.close()
 
     # -- the run -----------------------------------------------------------------------------
 
@@ -223,7 +223,8 @@ class Enforcer:
             if before is None and held.settling.of(card):
                 # It may just be coming back.
                 continue
-            here = before is not None and held.at(key) == before.node
+            at = held.heading(key)
+            here = before is not None and at is not None and at.node == before.node
             if self._in_doubt(record, wants):
                 continue
             if not record.ours and (here or before is None):
@@ -272,6 +273,8 @@ class Enforcer:
         follows = before is None or (record.followed and not before.default)
         server = self._engine.links[record.server].server
         what = f"stream {key} cannot be moved back"
+        record.undoing = True
+        self._held.send(key, self._held.default(key) if follows else before)
         outcome = await self._ask(
             record.server,
             server.move(record.stream, None)
@@ -279,6 +282,8 @@ class Enforcer:
             else server.move(record.stream, record.before, stay=True),
             what,
         )
+        if outcome is _Outcome.REFUSED:
+            self._held.underway.refused(key)
         if outcome is not _Outcome.LOST:
             self._held.forget_stream(key, record)
 
@@ -367,9 +372,10 @@ class Enforcer:
         """What moves a stream to the first of these, where it is at none of them."""
         held = self._held
         nodes = frozenset(each.node for each in targets)
-        at = held.at(key)
+        heading = held.heading(key)
+        at = "" if heading is None else heading.node
         record = held.streams.get(key)
-        if record is not None and record.ours and at in nodes:
+        if record is not None and record.ours and held.at(key) in nodes:
             self._follow(record, known)
         if not nodes or not at or at in nodes:
             return None
@@ -461,7 +467,9 @@ class Enforcer:
     ) -> None:
         held = self._held
         old = held.streams.get(key)
-        record = self._record_of(known, card="") if old is None else replace(old, arrived=False)
+        record = (
+            self._record_of(key, known, card="") if old is None else replace(old, arrived=False)
+        )
         record.via, record.ours = record.ours, to.id
         if not held.ledger.write([record]):
             held.left[key] = nodes
@@ -469,8 +477,12 @@ class Enforcer:
         held.streams[key] = record
         server = self._engine.links[record.server].server
         what = f"stream {key} does not go to {to.node}"
+        held.send(key, to)
         outcome = await self._ask(record.server, server.move(record.stream, to.id), what)
-        if outcome is not _Outcome.REFUSED or held.streams.get(key) is not record:
+        if outcome is not _Outcome.REFUSED:
+            return
+        held.underway.refused(key)
+        if held.streams.get(key) is not record:
             return
         if held.endpoint(record.server, to.id) is not None:
             held.left[key] = nodes
@@ -485,22 +497,23 @@ class Enforcer:
         link = self._engine.links[key[0]]
         here = {each.id for each in link.endpoints if each.card == key[1]}
         return {
-            stream: self._record_of(known, card=key[1])
+            stream: self._record_of(stream, known, card=key[1])
             for stream, known in self._engine.streams.known.items()
             if known.server is link.server
             and known.stream.endpoint in here
             and stream not in self._held.streams
         }
 
-    def _record_of(self, known: KnownStream, *, card: str) -> Moved:
+    def _record_of(self, key: str, known: KnownStream, *, card: str) -> Moved:
         pid, started = process_of(known)
-        before = self._held.endpoint(known.server.name, known.stream.endpoint)
+        # What was told of it may be older than where it was sent.
+        before = self._held.heading(key)
         return Moved(
             server=known.server.name,
             stream=known.stream.id,
             pid=pid,
             started=started,
-            before=known.stream.endpoint,
+            before=known.stream.endpoint if before is None else before.id,
             followed=before is not None and before.default,
             card=card,
         )

@@ -85,6 +85,7 @@ def routing_report(
         ),
         plays=any(each.plays and each.stream.running for each in known),
         records=any(not each.plays and each.stream.running for each in known),
+        focus=any(each.claim is not None and not each.claim.mixable for each in beside),
     )
 
 

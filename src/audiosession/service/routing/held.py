@@ -12,6 +12,7 @@ from ..ledger import Ledger
 from ..servers.base import Card, Endpoint
 from .ledger import Moved, Record, RouteLedger, Switched, Turned
 from .settling import Settling
+from .underway import Underway
 from .wants import CardKey, NodeKey, card_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Held:
     def __init__(self, engine: Engine, changed: Callable[[], None]) -> None:
         self.ledger = RouteLedger()
         self.settling = Settling(engine, self._settled)
+        self.underway = Underway(engine, changed)
         self.profiles: dict[CardKey, Switched] = {}
         self.ports: dict[NodeKey, Turned] = {}
         self.streams: dict[str, Moved] = {}
@@ -112,6 +114,12 @@ class Held:
         self._asleep = {key: each for key, each in self._asleep.items() if key[0] != name}
         self._refused = {id: each for id, each in self._refused.items() if each[0][0] != name}
         self.settling.forget(name)
+        self.underway.forget(name)
+
+    def close(self) -> None:
+        """Nothing is waited for any more."""
+        self.settling.close()
+        self.underway.close()
 
     def _take_over(self, link: ServerLink, record: Record) -> bool:
         """Whether something is as it was left, and so is to be put back."""
@@ -171,6 +179,8 @@ class Held:
             self._observe_card(card, switched)
         for node, turned in tuple(self.ports.items()):
             self._observe_node(node, turned)
+        for stream in self.underway.streams:
+            self._observe_trip(stream)
         for stream, moved in tuple(self.streams.items()):
             self._observe_stream(stream, moved)
 
@@ -243,10 +253,23 @@ class Held:
             self.forget_node(key, record)
             self.left[key] = frozenset([record.ours])
 
+    def _observe_trip(self, key: str) -> None:
+        known = self._engine.streams.known.get(key)
+        if known is None or not self.node(known, self.underway.to(key)):
+            self.underway.end(key)
+        elif (at := self.at(key)) and self.underway.told(key, at):
+            record = self.streams.get(key)
+            if record is not None:
+                # Nobody waits for it any more: it was there, or would have been.
+                record.arrived = True
+
     def _observe_stream(self, key: str, record: Moved) -> None:
         known = self._engine.streams.known.get(key)
         if known is None:
             self.forget_stream(key, record)
+            return
+        if record.undoing or self.underway.to(key):
+            # Where it is said to be may be where the service had it before.
             return
         at = self.at(key)
         if not record.ours and at and not record.seen and not self.settling.any:
@@ -317,6 +340,31 @@ class Held:
         """The node on which a stream is; empty when it is nowhere."""
         known = self._engine.streams.known.get(key)
         return "" if known is None else self.node(known, known.stream.endpoint)
+
+    def heading(self, key: str) -> Endpoint | None:
+        """Where a stream is, or where it is under way to; ``None`` when that is nowhere."""
+        known = self._engine.streams.known.get(key)
+        if known is None:
+            return None
+        to = self.endpoint(known.server.name, self.underway.to(key))
+        return to or self.endpoint(known.server.name, known.stream.endpoint)
+
+    def send(self, key: str, to: Endpoint | None) -> None:
+        """A stream is about to be sent somewhere; what is told of it may be older from now on."""
+        known = self._engine.streams.known.get(key)
+        if known is not None and to is not None:
+            server = known.server.name
+            self.underway.sent(key, server, at=self.at(key), endpoint=to.id, node=to.node)
+
+    def default(self, key: str) -> Endpoint | None:
+        """Where a stream goes that follows the default."""
+        known = self._engine.streams.known.get(key)
+        link = None if known is None else self._engine.links.get(known.server.name)
+        if known is None or link is None:
+            return None
+        direction = known.stream.direction
+        fitting = (e for e in link.endpoints if e.default and e.direction is direction)
+        return next(fitting, None)
 
     def node(self, known: KnownStream, endpoint: str) -> str:
         """The node of an endpoint on a stream's server; empty when it is gone."""

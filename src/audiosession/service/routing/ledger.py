@@ -101,6 +101,8 @@ class Moved:
     """Whether an earlier service, or an earlier connection, left it."""
     adrift: bool = False
     """Whether the server moved it since, because its node went or the adapter took it back."""
+    undoing: bool = False
+    """Whether it is on its way back."""
 
     @property
     def key(self) -> str:

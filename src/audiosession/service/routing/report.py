@@ -69,3 +69,11 @@ class RoutingReport:
     """Whether a stream of the session plays."""
     records: bool = False
     """Whether a stream of the session records."""
+    focus: bool = False
+    """Whether an app is active, this one or another, that does not mix with others; it may well
+    be silent for now."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the sound server is there and has told what it has."""
+        return self.up and bool(self.ports)

@@ -15,7 +15,8 @@ from .measuring import Row, duration, no_collector, quartiles
 
 DEADLINE_S = 60.0
 """How long anything may take to come about."""
-_PAUSE_S = 0.05
+_PAUSE_S = 0.15
+"""Longer than the service waits before it tells others: else what comes next finds it awake."""
 _PEER = "org.freedesktop.DBus.Peer"
 
 

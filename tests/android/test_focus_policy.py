@@ -210,6 +210,36 @@ async def test_android_066_a_manager_that_is_closed_gives_back_by_the_policy_too
     assert stage.told() == {}
 
 
+async def test_android_066_a_process_that_ends_gives_back_by_the_policy_too() -> None:
+    stage, decider = decided(GRANTED)
+    for client in ("music", "music.other", "guide"):
+        await stage.enter(client)
+    stage.app("music").kill()
+    assert decider.abandoned == decider.asked[:2]
+    for info in decider.asked:
+        info.tell(LOSS_TRANSIENT)
+    assert stage.told() == {"guide": [LOSS_TRANSIENT]}
+    stage.app("music").relaunch()
+    await stage.close("music")
+    assert len(decider.abandoned) == 2
+    await stage.enter("music")
+    decider.asked[-1].tell(LOSS)
+    assert stage.told() == {"music": [LOSS]}
+
+
+async def test_android_066_a_process_that_ends_while_the_policy_thinks_has_nothing() -> None:
+    stage, decider = decided(None)
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(stage.ask("music"))
+        await decider.was_asked.wait()
+        stage.app("music").kill()
+        decider.answers[0](GRANTED)
+    assert asking.result() is FAILED
+    assert decider.abandoned == decider.asked
+    decider.asked[0].tell(GAIN)
+    assert stage.told() == {}
+
+
 async def test_android_066_a_policy_that_fails_has_refused(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

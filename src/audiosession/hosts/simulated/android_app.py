@@ -8,6 +8,7 @@ from ..._checks import check_flag, check_text
 from ...android.app import FocusPolicy
 from ...android.constants import AndroidAudioUsage
 from ...errors import InvalidTypeError, InvalidValueError
+from .android_focus import PolicyOfApp
 
 if TYPE_CHECKING:
     from .app import SimulatedApp
@@ -39,6 +40,7 @@ class SimulatedAndroidApp:
         self._on_virtual_device = False
         self._recording = False
         self._audio_zone = 0
+        self._policy: PolicyOfApp | None = None
 
     @property
     def may_take_focus(self) -> bool:
@@ -93,7 +95,12 @@ class SimulatedAndroidApp:
     @property
     def focus_policy(self) -> FocusPolicy | None:
         """Who decides on focus in place of the system; ``None``: the system itself."""
-        return self._app.device.android_focus.external
+        policy = self._app.device.android_focus.external
+        if policy is None:
+            self._policy = None
+        elif self._policy is None or self._policy.policy is not policy:
+            self._policy = PolicyOfApp(policy)
+        return self._policy
 
     @property
     def focus_restricted(self) -> bool:
@@ -157,4 +164,7 @@ class SimulatedAndroidApp:
 
     def died(self) -> None:
         """The process is gone, and its service with it; permissions stay."""
+        policy, self._policy = self._policy, None
+        if policy is not None and policy.policy is self._app.device.android_focus.external:
+            policy.died()
         self._foreground_service = self._recording = False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..._checks import check_flag
-from ...android.app import AudioFocusInfo, FocusPolicy
-from ...android.focus_constants import AndroidAudioFocusRequestResult
+from ...android.app import AudioFocusInfo
+from ...android.focus_constants import AndroidAudioFocus, AndroidAudioFocusRequestResult
 from ...android.stream_constants import AndroidRingerMode
 from ...core.claims import Press, Role
 from ...core.effects import Denied, Effect, Standing, Stopped
@@ -102,6 +103,52 @@ class External:
     def abandon(self, info: AudioFocusInfo) -> None:
         """See :class:`~audiosession.android.app.FocusPolicy`."""
         self._policy.on_abandon(info)
+
+
+class PolicyOfApp:
+    """A policy from outside as one app has it, until its process ends.
+
+    Args:
+        policy: Who decides.
+    """
+
+    def __init__(self, policy: External) -> None:
+        self.policy = policy
+        """Who decides."""
+        # What the app said, which is kept alive by it, and what the policy was told of it.
+        self._clients: dict[int, tuple[AudioFocusInfo, AudioFocusInfo]] = {}
+
+    @property
+    def locked(self) -> bool:
+        """See :class:`~audiosession.android.app.FocusPolicy`."""
+        return self.policy.locked
+
+    async def request(self, info: AudioFocusInfo) -> AndroidAudioFocusRequestResult:
+        """See :class:`~audiosession.android.app.FocusPolicy`."""
+
+        def tell(change: AndroidAudioFocus) -> None:
+            if id(info) in self._clients:
+                info.tell(change)
+
+        told = replace(info, tell=tell)
+        self._clients[id(info)] = (info, told)
+        result = await self.policy.request(told)
+        if result is AndroidAudioFocusRequestResult.FAILED or id(info) not in self._clients:
+            self._clients.pop(id(info), None)
+            return AndroidAudioFocusRequestResult.FAILED
+        return result
+
+    def abandon(self, info: AudioFocusInfo) -> None:
+        """See :class:`~audiosession.android.app.FocusPolicy`."""
+        _, told = self._clients.pop(id(info), (info, None))
+        if told is not None:
+            self.policy.abandon(told)
+
+    def died(self) -> None:
+        """The app's process ended: the policy is told for every client of it (android 28)."""
+        clients, self._clients = tuple(self._clients.values()), {}
+        for _, told in clients:
+            self.policy.abandon(told)
 
 
 class AndroidFocus(Observer):
@@ -201,7 +248,7 @@ class AndroidFocus(Observer):
         return True
 
     @property
-    def external(self) -> FocusPolicy | None:
+    def external(self) -> External | None:
         """Who decides on focus in place of the system; at first nobody does."""
         return self._external
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from audiosession.android import AudioFocusRequest, KeyEvent
+from audiosession.android import AudioDeviceInfo, AudioFocusRequest, KeyEvent
 from audiosession.android.audio_manager import AudioManager
 from audiosession.android.key_constants import AndroidKeyCode
 from audiosession.errors import ClosedError, IllegalRequestError
@@ -69,6 +69,40 @@ async def test_android_076_the_normal_mode_ends_the_apps_request_whoever_asked()
     await two.first.set_mode(RINGTONE)
     await two.second.close()
     assert await two.other.get_mode() is RINGTONE
+
+
+async def test_android_077_a_manager_that_closes_gives_back_its_own_output_alone() -> None:
+    two = Two()
+    await two.first.set_mode(IN_COMMUNICATION)
+    await two.first.set_speakerphone_on(True)
+    await two.second.set_speakerphone_on(True)
+    await two.second.close()
+    assert await two.other.is_speakerphone_on()
+    await two.first.close()
+    assert not await two.other.is_speakerphone_on()
+
+
+@pytest.mark.parametrize("first_leaves_first", [False, True])
+async def test_android_077_the_newest_output_of_an_app_stays(first_leaves_first: bool) -> None:
+    two = Two()
+    await two.first.set_mode(IN_COMMUNICATION)
+    await two.first.set_speakerphone_on(True)
+    (earpiece,) = (
+        device
+        for device in await two.second.get_available_communication_devices()
+        if device.type == AudioDeviceInfo.TYPE_BUILTIN_EARPIECE
+    )
+    assert await two.second.set_communication_device(earpiece)
+    assert not await two.other.is_speakerphone_on()
+    if first_leaves_first:
+        await two.first.close()
+        assert await two.second.get_communication_device() == earpiece
+        return
+    await two.second.close()
+    assert await two.first.is_speakerphone_on()
+    # A wish that was taken back does not come again.
+    await two.first.clear_communication_device()
+    assert not await two.other.is_speakerphone_on()
 
 
 async def test_android_076_a_mode_that_is_passed_over_is_no_wish() -> None:

@@ -73,11 +73,13 @@ class ManagerBase:
 
     async def _ended(self) -> None:
         async with self._turns.turn():
-            await self._end()
-            # A host that came from a function belongs to the manager.
-            host, self._host = self._host, None
-            if host is not None and callable(self._host_source):
-                await host.close()
+            try:
+                await self._end()
+            finally:
+                # A host that came from a function belongs to the manager.
+                host, self._host = self._host, None
+                if host is not None and callable(self._host_source):
+                    await host.close()
 
     async def _end(self) -> None:
         """Has a part give back what it holds; every part calls the next."""

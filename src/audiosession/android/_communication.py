@@ -8,8 +8,10 @@ from functools import cached_property
 from audiosession._checks import check_flag
 from audiosession.android._listeners import Listeners
 from audiosession.android._routing import RoutingBase
+from audiosession.android._wishes import LINK, SPEAKER
 from audiosession.android.audio_device_info import AudioDeviceInfo
 from audiosession.android.audio_focus_request import Handler
+from audiosession.android.device_routes import AndroidRoutes
 from audiosession.android.errors import IllegalArgumentException, NullPointerException
 from audiosession.android.models.communication import can_carry_calls
 from audiosession.errors import InvalidTypeError
@@ -67,11 +69,18 @@ class ManagerCommunication(RoutingBase):
             raise IllegalArgumentException(
                 "device", device, expected="an output that can carry a call"
             )
+        outputs = self._wishes_on(routes).outputs
+        before, wish = self._wished, outputs.of(self)
         # A call that is cancelled or fails may have come that far.
-        before, self._wished = self._wished, True
-        taken = await routes.request_communication_device(device.id)
-        self._wished = before or taken
-        return taken
+        self._wished = True
+        outputs.put(self, device.id)
+        if await routes.request_communication_device(device.id):
+            return True
+        self._wished = before
+        outputs.take(self)
+        if wish is not None:
+            outputs.put(self, wish)
+        return False
 
     async def get_communication_device(self) -> AudioDeviceInfo | None:
         """The output for calls; API level 31.
@@ -92,7 +101,10 @@ class ManagerCommunication(RoutingBase):
             UnsupportedError: The host has no such devices.
             ClosedError: The manager was closed.
         """
-        await self._routes().clear_communication_device()
+        routes = self._routes()
+        await routes.clear_communication_device()
+        # The wish is the app's, whoever of it wished.
+        self._wishes_on(routes).outputs.clear()
         self._wished = False
 
     async def add_on_communication_device_changed_listener(
@@ -145,8 +157,13 @@ class ManagerCommunication(RoutingBase):
         """
         check_flag("on", on)
         routes = self._routes()
-        self._wished = self._wished or on
+        outputs = self._wishes_on(routes).outputs
+        if on:
+            self._wished = True
+            outputs.put(self, SPEAKER)
         await routes.request_speakerphone(on)
+        if not on:
+            outputs.drop(SPEAKER)
 
     async def is_speakerphone_on(self) -> bool:
         """Whether the loudspeaker is chosen for calls.
@@ -179,6 +196,7 @@ class ManagerCommunication(RoutingBase):
         """
         routes = self._routes()
         self._wished = True
+        self._wishes_on(routes).outputs.put(self, LINK)
         await routes.start_sco()
 
     async def stop_bluetooth_sco(self) -> None:
@@ -188,7 +206,9 @@ class ManagerCommunication(RoutingBase):
             UnsupportedError: The host has no such devices.
             ClosedError: The manager was closed.
         """
-        await self._routes().stop_sco()
+        routes = self._routes()
+        await routes.stop_sco()
+        self._wishes_on(routes).outputs.drop(LINK)
 
     async def set_bluetooth_sco_on(self, on: bool) -> None:
         """Sets a mark that :meth:`is_bluetooth_sco_on` gives back; opens nothing.
@@ -218,7 +238,24 @@ class ManagerCommunication(RoutingBase):
 
     async def _end(self) -> None:
         self._device_listeners.clear()
-        if self._wished:
-            self._wished = False
-            await self._give_back(lambda routes: routes.clear_communication_device())
-        await super()._end()
+        try:
+            if self._wished:
+                self._wished = False
+                await self._give_back(self._leave_output)
+        finally:
+            await super()._end()
+
+    async def _leave_output(self, routes: AndroidRoutes) -> None:
+        """Takes this manager's wish back; what another of the app wished before holds again."""
+        outputs = self._wishes_on(routes).outputs
+        was_newest, wish = outputs.take(self), outputs.newest
+        if wish is None:
+            await routes.clear_communication_device()
+        elif not was_newest:
+            return
+        elif wish == SPEAKER:
+            await routes.request_speakerphone(True)
+        elif wish == LINK:
+            await routes.start_sco()
+        else:
+            await routes.request_communication_device(int(wish))

@@ -64,10 +64,12 @@ class ManagerKeys(DeviceBase):
             await device.ignore_media_keys(receivers)
 
     async def _end(self) -> None:
-        if self._receives:
-            self._receives = False
-            await self._give_back(self._leave_keys)
-        await super()._end()
+        try:
+            if self._receives:
+                self._receives = False
+                await self._give_back(self._leave_keys)
+        finally:
+            await super()._end()
 
     async def _leave_keys(self, device: AndroidDevice) -> None:
         """What another manager of the app handles keys with has them again."""

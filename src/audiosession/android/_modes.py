@@ -158,7 +158,9 @@ class ManagerModes(RoutingBase):
 
     async def _end(self) -> None:
         self._mode_listeners.clear()
-        if self._asked_for_mode:
-            self._asked_for_mode = False
-            await self._give_back(self._leave_mode)
-        await super()._end()
+        try:
+            if self._asked_for_mode:
+                self._asked_for_mode = False
+                await self._give_back(self._leave_mode)
+        finally:
+            await super()._end()

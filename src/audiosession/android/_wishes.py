@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from audiosession.android.key_event import KeyEvent
 
-__all__ = ["AppWishes", "MediaKeyReceivers", "Wishes", "wishes_on"]
+__all__ = ["LINK", "SPEAKER", "AppWishes", "MediaKeyReceivers", "Wishes", "wishes_on"]
 
 T = TypeVar("T")
+
+SPEAKER: Final = "speaker"
+"""The wish for the loudspeaker as the output for calls."""
+LINK: Final = "link"
+"""The wish for a headset's link as the output for calls."""
 
 
 class Wishes(Generic[T]):
@@ -23,6 +28,10 @@ class Wishes(Generic[T]):
     def newest(self) -> T | None:
         """What the app wishes; ``None``: nobody wishes."""
         return next(reversed(self._wishes.values()), None)
+
+    def of(self, who: object) -> T | None:
+        """What a manager wishes; ``None``: nothing."""
+        return self._wishes.get(who)
 
     def put(self, who: object, what: T) -> None:
         """A manager wishes, in place of what it wished before."""
@@ -65,6 +74,8 @@ class AppWishes:
         """The view; while this is there no other has its identity."""
         self.modes: Wishes[int] = Wishes()
         """Audio modes."""
+        self.outputs: Wishes[int | str] = Wishes()
+        """Outputs for calls: the id of a device, ``SPEAKER`` or ``LINK``."""
         self.media_keys = MediaKeyReceivers()
         """Receivers of media keys."""
 

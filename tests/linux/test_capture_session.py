@@ -101,7 +101,8 @@ async def test_a124_music_is_interrupted_unless_the_session_mixes(
     assert finished["code"] is None
     samples, _ = sound_of(path)
     tail = Recording(samples[-RATE:])
-    level_db = tail.level_db(TONE_HZ, 0.0, tail.seconds)
+    # A machine that is busy drops sound now and then, which takes from the level and adds nothing.
+    level_db = max(tail.level_db(TONE_HZ, tenth / 10, (tenth + 1) / 10) for tenth in range(10))
     if mix:
         await stage.heard(music)
         assert level_db == pytest.approx(music.level_db, abs=0.5)

@@ -24,12 +24,13 @@ from audiosession.capture import (
     AVMediaType,
     FormatFacts,
 )
+from audiosession.capture.outputs.file_output import frame_rate_of
 from audiosession.capture.samples import audio_buffer
 from audiosession.errors import InvalidTypeError, InvalidValueError
 from audiosession.hosts.simulated import SimulatedApp, SimulatedDevice
-from tests.capture.capture_kit import PICTURES, SOUND, camera, microphone
+from tests.capture.capture_kit import PICTURES, SOUND, camera, microphone, settled
 from tests.capture.facts_kit import facts
-from tests.capture.media_kit import Heard, Wire
+from tests.capture.media_kit import DEADLINE_S, Heard, Wire
 
 # What is told of in its own words, by what the facts say.
 SPELLED: dict[Any, tuple[Any, ...]] = {
@@ -116,10 +117,49 @@ def test_a_control_that_is_not_there_is_removed_without_a_word(app: SimulatedApp
 def test_an_output_knows_its_connection_of_a_medium(app: SimulatedApp) -> None:
     session, output = AVCaptureSession(app.session), AVCaptureAudioDataOutput()
     session.add_output(output)
-    assert output.connection_with_media_type(SOUND) is None
+    assert output.connection(SOUND) is None
     session.add_input(microphone(app))
-    assert output.connection_with_media_type(SOUND) is session.connections[0]
-    assert output.connection_with_media_type(PICTURES) is None
+    assert output.connection(SOUND) is session.connections[0]
+    assert output.connection(PICTURES) is None
+
+
+async def test_a_recording_does_not_wait_for_a_port_that_is_off(
+    app: SimulatedApp, tmp_path: Path
+) -> None:
+    session, output, heard = AVCaptureSession(app.session), AVCaptureMovieFileOutput(), Heard()
+    seen = camera(app)
+    session.add_input(microphone(app))
+    session.add_input(seen)
+    session.add_output(output)
+    (port,) = seen.ports(PICTURES)
+    port.is_enabled = False
+    await session.start_running()
+    output.start_recording(tmp_path / "talk.mkv", heard)
+    app.device.advance(0.5)
+    async with asyncio.timeout(DEADLINE_S):
+        await heard.started.wait()
+    # Nor does it take what comes of it later.
+    port.is_enabled = True
+    await settled(session)
+    app.device.advance(0.5)
+    output.stop_recording()
+    assert await output.recording_finished() is None
+    assert output.recorded_duration == pytest.approx(1.0, abs=0.05)
+    await session.stop_running()
+
+
+async def test_pictures_are_stored_at_the_rate_that_is_set(app: SimulatedApp) -> None:
+    session, output = AVCaptureSession(app.session), AVCaptureMovieFileOutput()
+    seen = camera(app)
+    session.add_input(seen)
+    session.add_output(output)
+    (wire,) = session.connections
+    assert seen.device.active_format is not None
+    assert frame_rate_of(wire) == seen.device.active_format.frame_rates[0][1]
+    seen.device.lock_for_configuration()
+    seen.device.active_video_min_frame_duration = 1 / 10
+    seen.device.unlock_for_configuration()
+    assert frame_rate_of(wire) == pytest.approx(10.0)
 
 
 def test_a_port_says_what_is_behind_it(app: SimulatedApp) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from audiosession import blocking as blocking_api
 from audiosession.apple import AVAudioSession, NotificationCenter
+from audiosession.apple.blocking import AVAudioSession as BlockingAVAudioSession
 from audiosession.capture import (
     AVAuthorizationStatus,
     AVCaptureDevice,
@@ -26,7 +28,7 @@ from audiosession.capture import (
     NSInvalidArgumentException,
     blocking,
 )
-from audiosession.capture._app import CaptureApp
+from audiosession.capture._app import AnyAudioSession, CaptureApp
 from audiosession.capture.virtual import PATTERN_ID, TONE_ID
 from audiosession.errors import InvalidTypeError, UnknownNameError, UnsupportedError
 from audiosession.hosts.simulated import MicrophonePermission, SimulatedApp
@@ -250,6 +252,27 @@ def test_asking_may_block(app: SimulatedApp) -> None:
     assert blocking.request_access(PICTURES, audio_session=app.session) is True
 
 
+def test_the_audio_session_is_given_in_any_form(app: SimulatedApp) -> None:
+    plain = blocking_api.AudioSession(app.session)
+    forms: tuple[AnyAudioSession, ...] = (
+        AVAudioSession.of(app.session),
+        plain,
+        BlockingAVAudioSession.of(plain),
+    )
+    for given in forms:
+        assert AVCaptureDevice("microphone", audio_session=given) == device(app, SOUND)
+        assert AVCaptureDevice.default(PICTURES, audio_session=given) == device(app, PICTURES)
+        search = AVCaptureDeviceDiscoverySession(
+            [Type.BUILT_IN_WIDE_ANGLE_CAMERA], PICTURES, BACK, audio_session=given
+        )
+        assert ids(search.devices) == ["back camera"]
+        AVCaptureSession(given).add_input(microphone(app))
+        blocking.AVCaptureSession(given).add_input(microphone(app))
+        assert blocking.request_access(PICTURES, audio_session=given) is True
+    with pytest.raises(InvalidTypeError):
+        AVCaptureSession("mine")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("status", [Status.DENIED, Status.RESTRICTED])
 def test_without_permission_there_is_no_input(app: SimulatedApp, status: Status) -> None:
     app.capture.camera = status
@@ -285,7 +308,7 @@ def test_settings_need_the_lock(app: SimulatedApp) -> None:
     back.active_format = back.formats[1]
     back.unlock_for_configuration()
     assert device(app, PICTURES).active_format == back.formats[1]
-    with pytest.raises(NSGenericException):
+    with pytest.raises(NSGenericException, match=r"call lock_for_configuration\(\) first"):
         back.unlock_for_configuration()
 
 

@@ -17,6 +17,8 @@ from audiosession.capture import (
     NSGenericException,
     NSInvalidArgumentException,
 )
+from audiosession.capture.host import FormatFacts
+from audiosession.capture.presets import choose_format
 from audiosession.errors import InvalidTypeError
 from audiosession.hosts.simulated import SimulatedApp
 from tests.apple.phone_kit import now, phone
@@ -264,6 +266,19 @@ def test_a_preset_sets_the_cameras_format(app: SimulatedApp) -> None:
     }
 
 
+@pytest.mark.parametrize("preset", [Preset.HIGH, Preset.PHOTO, Preset.VGA640X480])
+def test_of_formats_of_one_size_the_fastest_is_chosen(preset: Preset) -> None:
+    def format(high: float, pixels: str) -> FormatFacts:
+        rates = ((1.0, high),)
+        return FormatFacts(
+            media_type=PICTURES, width=640, height=480, frame_rates=rates, pixel_format=pixels
+        )
+
+    slow, fast, same = format(5.0, "yuyv422"), format(30.0, "yuvj422p"), format(30.0, "nv12")
+    assert choose_format(preset, (slow, fast, same)) is fast
+    assert choose_format(preset, (same, slow, fast)) is same
+
+
 def test_an_impossible_preset_is_refused(app: SimulatedApp) -> None:
     session = AVCaptureSession(app.session)
     session.add_input(camera(app, FRONT))
@@ -354,6 +369,46 @@ def test_an_inner_configuration_that_fails_leaves_the_outer_one(app: SimulatedAp
     assert [each.ports[0].media_type for each in session.inputs] == [SOUND]
 
 
+def test_a_commit_too_many_inside_hides_no_error(app: SimulatedApp) -> None:
+    session, _ = session_of(app)
+    before = as_it_is(session)
+
+    def fail() -> None:
+        with session.configuration():
+            session.add_input(camera(app))
+            session.commit_configuration()
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fail()
+    assert as_it_is(session) == before
+    assert session._committed is session._graph
+    with session.configuration():
+        session.add_input(camera(app))
+        session.commit_configuration()
+    assert len(session.inputs) == 2
+
+
+def test_a_begin_too_many_inside_leaves_no_configuration_open(app: SimulatedApp) -> None:
+    session, _ = session_of(app)
+    before = as_it_is(session)
+
+    def fail() -> None:
+        with session.configuration():
+            session.add_input(camera(app))
+            session.begin_configuration()
+            session.remove_input(session.inputs[0])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert as_it_is(session) == before
+    with session.configuration():
+        session.begin_configuration()
+    with pytest.raises(NSGenericException):
+        session.commit_configuration()
+
+
 def test_within_a_configuration_the_new_connection_is_seen_at_once(app: SimulatedApp) -> None:
     session, output = session_of(app, sound=False, pictures=True)
     with session.configuration():
@@ -411,7 +466,7 @@ def test_controls(app: SimulatedApp) -> None:
     assert not session.can_add_control(object())
     with pytest.raises(NSInvalidArgumentException):
         session.add_control(object())
-    with pytest.raises(NSInvalidArgumentException):
+    with pytest.raises(NSInvalidArgumentException, match="give an event loop"):
         session.set_controls_delegate(object(), None)
     session.set_controls_delegate(None, None)
     assert session.controls_delegate is None

@@ -322,7 +322,7 @@ async def test_multitasking_camera_access_keeps_it_running() -> None:
 def test_a_phone_has_no_multitasking_camera_access(app: SimulatedApp) -> None:
     session = AVCaptureSession(app.session)
     assert not session.is_multitasking_camera_access_supported
-    with pytest.raises(NSInvalidArgumentException):
+    with pytest.raises(NSInvalidArgumentException, match="ask is_multitasking_camera_access_sup"):
         session.is_multitasking_camera_access_enabled = True
     assert session.is_multitasking_camera_access_enabled is False
 

@@ -11,6 +11,7 @@ from audiosession.capture import (
     AVCaptureSessionPreset,
     AVError,
     NSInvalidArgumentException,
+    blocking,
 )
 from audiosession.hosts.simulated import SimulatedApp
 from tests.apple.phone_kit import phone
@@ -145,6 +146,14 @@ async def test_the_microphone_is_heard_from_several_sides(app: SimulatedApp) -> 
     app.device.advance(0.5)
     assert [each.count(SOUND) for each in outputs] == [23, 23]
     await session.stop_running()
+
+
+def test_the_blocking_form_asks_for_the_pressure(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = blocking.AVCaptureMultiCamSession(phone().app("camera").session)
+    assert session.system_pressure_cost == 0.0
+    pressure = property(lambda session: 0.5)
+    monkeypatch.setattr(AVCaptureMultiCamSession, "system_pressure_cost", pressure)
+    assert (session.hardware_cost, session.system_pressure_cost) == (0.0, 0.5)
 
 
 def test_no_stereo_beside_several_cameras(app: SimulatedApp) -> None:

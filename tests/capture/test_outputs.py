@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -139,8 +139,10 @@ def test_what_is_no_delegate_or_no_queue_is_refused() -> None:
     for output in (AVCaptureAudioDataOutput(), AVCaptureVideoDataOutput()):
         taker = Taker()
         output.set_sample_buffer_delegate(taker)
-        with ThreadPoolExecutor(1) as queue, pytest.raises(NSInvalidArgumentException):
-            output.set_sample_buffer_delegate(None, queue)
+        with ThreadPoolExecutor(2) as queue, pytest.raises(NSInvalidArgumentException):
+            output.set_sample_buffer_delegate(taker, queue)
+        with ProcessPoolExecutor(1) as processes, pytest.raises(InvalidTypeError):
+            output.set_sample_buffer_delegate(taker, processes)
         for delegate in (object(), 5, Late()):
             with pytest.raises(InvalidTypeError):
                 output.set_sample_buffer_delegate(delegate)  # type: ignore[arg-type]
@@ -149,6 +151,14 @@ def test_what_is_no_delegate_or_no_queue_is_refused() -> None:
         # Nothing of this has changed anything.
         assert output.sample_buffer_delegate is taker
         assert output.sample_buffer_callback_queue is None
+
+
+def test_a_queue_may_be_given_before_a_delegate_is() -> None:
+    for output in (AVCaptureAudioDataOutput(), AVCaptureVideoDataOutput()):
+        with ThreadPoolExecutor(1) as queue:
+            output.set_sample_buffer_delegate(None, queue)
+            assert output.sample_buffer_delegate is None
+            assert output.sample_buffer_callback_queue is queue
 
 
 def test_settings_of_pictures_are_the_devices() -> None:
@@ -180,5 +190,5 @@ def test_no_output_starts_later_than_its_session() -> None:
     assert output.is_deferred_start_supported is False
     assert output.is_deferred_start_enabled is False
     output.is_deferred_start_enabled = False
-    with pytest.raises(NSInvalidArgumentException):
+    with pytest.raises(NSInvalidArgumentException, match="is_deferred_start_supported"):
         output.is_deferred_start_enabled = True

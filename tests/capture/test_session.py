@@ -519,9 +519,9 @@ async def test_the_session_starts_them_by_itself(app: SimulatedApp) -> None:
 def test_before_ios_26_the_app_has_no_say_in_that() -> None:
     session = AVCaptureSession(phone(25, 0).app("camera").session)
     assert not session.is_manual_deferred_start_supported
-    with pytest.raises(NSInvalidArgumentException):
+    with pytest.raises(NSInvalidArgumentException, match="ask is_manual_deferred_start_supported"):
         session.automatically_runs_deferred_start = False
-    with pytest.raises(NSInvalidArgumentException):
+    with pytest.raises(NSInvalidArgumentException, match="ask is_manual_deferred_start_supported"):
         session.run_deferred_start_when_needed()
 
 

@@ -8,25 +8,39 @@ import resource
 import signal
 import subprocess
 import sys
+import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 import soundfile
 
+from audiosession.capture.clock import MonotonicClock
 from audiosession.capture.errors import AVError, CaptureError, NSInvalidArgumentException
+from audiosession.capture.files.disk import DiskFile
+from audiosession.capture.files.wav import WavFile
 from audiosession.capture.host import MediaType
 from audiosession.capture.outputs.audio_file import AVCaptureAudioFileOutput
 from audiosession.capture.outputs.file_output import AVCaptureFileOutput
 from audiosession.capture.outputs.movie_file import AVCaptureMovieFileOutput
 from audiosession.capture.outputs.settings import AVAudioSettingsKey, AVFileType
-from audiosession.capture.virtual import PATTERN_ID, TONE_HZ, TONE_ID, ToneWithClicks
+from audiosession.capture.samples import SampleBuffer
+from audiosession.capture.virtual import (
+    PATTERN_ID,
+    TONE_HZ,
+    TONE_ID,
+    ToneWithClicks,
+    virtual_devices,
+)
 from audiosession.capture.writing import RECORDING_FINISHED_KEY, UNDERLYING_ERROR_KEY
-from audiosession.errors import InvalidTypeError, InvalidValueError
+from audiosession.errors import IllegalRequestError, InvalidTypeError, InvalidValueError
 from tests.capture.media_kit import (
+    DEADLINE_S,
     RATE,
     Bench,
     Heard,
@@ -203,6 +217,7 @@ async def test_an_unwritable_path_is_told(tmp_path: Path) -> None:
         assert error is not None
         assert error.code == AVError.UNKNOWN
         assert "nowhere" in str(error)
+        assert "choose a folder" in str(error)
         assert isinstance(error.user_info[UNDERLYING_ERROR_KEY], FileNotFoundError)
         assert not output.is_recording
         # The output is as good as before.
@@ -213,7 +228,7 @@ async def test_an_unwritable_path_is_told(tmp_path: Path) -> None:
 async def test_what_cannot_be_recorded_is_refused_at_once(tmp_path: Path) -> None:
     async with virtual_bench() as desk:
         output, heard = AVCaptureMovieFileOutput(), Heard()
-        with pytest.raises(NSInvalidArgumentException, match="no enabled connection"):
+        with pytest.raises(NSInvalidArgumentException, match="no active connection"):
             output.start_recording(tmp_path / "a.mkv", heard)
         await desk.run(
             desk.device(TONE_ID), desk.device(PATTERN_ID), outputs=(output,), size="320x240"
@@ -261,12 +276,274 @@ async def test_a_recording_without_a_sample_leaves_no_file(tmp_path: Path) -> No
         output = AVCaptureAudioFileOutput()
         await desk.run(desk.device(TONE_ID), outputs=(output,))
         await desk.pipeline.stop()
-        output.start_recording(tmp_path / "a.wav", Heard())
+        heard = Ends()
+        output.start_recording(tmp_path / "a.wav", heard)
         output.stop_recording()
         error = await output.recording_finished()
     assert error is not None
     assert error.code == AVError.NO_DATA_CAPTURED
+    assert heard.ending == error.code
     assert not os.listdir(tmp_path)
+
+
+class Ends(Heard):
+    """Keeps why a recording is about to end."""
+
+    ending: int | None = None
+
+    def file_output_will_finish_recording_to(self, *told: Any) -> None:
+        super().file_output_will_finish_recording_to(*told)
+        self.ending = told[-1] and told[-1].code
+
+
+async def test_an_empty_file_that_cannot_be_removed_ends_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    async with virtual_bench() as desk:
+        output = AVCaptureAudioFileOutput()
+        await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)
+        output.start_recording(path, Heard())
+        await until("the file", path.is_file)
+        path.unlink()
+        path.mkdir()
+        output.stop_recording()
+        async with asyncio.timeout(DEADLINE_S):
+            error = await output.recording_finished()
+    assert error is not None
+    assert error.code == AVError.NO_DATA_CAPTURED
+    assert path.is_dir()
+
+
+async def test_a_file_that_is_removed_is_recorded_to_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    async with virtual_bench() as desk:
+        output, heard = AVCaptureAudioFileOutput(), Heard()
+        output.min_free_disk_space_limit = 1
+        await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)
+        output.start_recording(folder / "a.wav", heard)
+        await desk.hurry(1.0)
+        await until("the file", heard.started.is_set)
+        (folder / "a.wav").unlink()
+        folder.rmdir()
+        await desk.hurry(1.0, begin_s=101.0)
+        output.stop_recording()
+        assert await output.recording_finished() is None
+    assert output.recorded_duration == pytest.approx(2.0)
+
+
+async def test_a_file_that_is_full_takes_nothing_that_comes_after(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    async with virtual_bench() as desk:
+        output = AVCaptureAudioFileOutput()
+        # Half a second of sound, and room for half a second and a bit.
+        output.max_recorded_file_size = 44 + RATE // 2 * 4 + 150_000
+        await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)
+        (wire,), tone = desk.wires, ToneWithClicks(desk.plans[0].format)
+        output.start_recording(path, Heard())
+        output._take(wire, tone.buffer(100 * RATE, RATE // 2))
+        # The second that was lost becomes silence, which does not fit; what follows would.
+        output._take(wire, tone.buffer(100 * RATE + RATE * 3 // 2, RATE // 5))
+        error = await output.recording_finished()
+    assert error is not None
+    assert error.code == AVError.MAXIMUM_FILE_SIZE_REACHED
+    samples, _ = sound_of(path)
+    assert len(samples) > RATE // 2
+    assert not samples[RATE // 2 :].any()
+
+
+async def test_pictures_that_begin_after_the_file_end_the_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    async with virtual_bench() as desk:
+        output = AVCaptureMovieFileOutput()
+        await desk.run(
+            desk.device(TONE_ID),
+            desk.device(PATTERN_ID),
+            outputs=(output,),
+            size="320x240",
+            still=True,
+        )
+        output.start_recording(path, Heard())
+        both = desk.plans
+        desk.plans = both[:1]
+        await desk.hurry(3.5)
+        desk.plans = both
+        await desk.hurry(0.5, begin_s=103.5)
+        error = await output.recording_finished()
+    assert error is not None
+    assert error.code == AVError.MEDIA_CHANGED
+    assert "pictures began" in str(error)
+    assert error.user_info[RECORDING_FINISHED_KEY] is True
+    assert len(sound_of(path)[0]) >= 3.5 * RATE
+
+
+async def test_a_pause_before_the_first_sample_is_told_after_the_start(tmp_path: Path) -> None:
+    async with virtual_bench() as desk:
+        output, heard = AVCaptureAudioFileOutput(), Heard()
+        await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)
+        output.start_recording(tmp_path / "a.wav", heard)
+        output.pause_recording()
+        output.resume_recording()
+        await desk.hurry(0.5)
+        output.stop_recording()
+        assert await output.recording_finished() is None
+    assert heard.said == ["started", "paused", "resumed", "finishing", "finished"]
+
+
+async def test_what_has_stopped_is_not_paused(tmp_path: Path) -> None:
+    async with virtual_bench() as desk:
+        output, heard = AVCaptureAudioFileOutput(), Heard()
+        await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)
+        output.start_recording(tmp_path / "a.wav", heard)
+        await desk.hurry(0.5)
+        output._end()
+        assert output.is_recording
+        output.pause_recording()
+        assert not output.is_recording_paused
+        assert await output.recording_finished() is None
+    assert "paused" not in heard.said
+
+
+# -- without the session's event loop, and in others ---------------------------------------------
+
+
+def sounding_output() -> tuple[AVCaptureAudioFileOutput, Wire, SampleBuffer]:
+    """An output, a connection to it, and half a second of sound."""
+    output, wire = AVCaptureAudioFileOutput(), Wire(MediaType.AUDIO)
+    output._connect(wire)
+    (facts, *_) = virtual_devices()[0].formats
+    return output, wire, ToneWithClicks(facts).buffer(100 * RATE, RATE // 2)
+
+
+def test_without_an_event_loop_a_recording_that_cannot_begin_is_refused(tmp_path: Path) -> None:
+    output, _, _ = sounding_output()
+
+    async def run() -> None:
+        output._begin(asyncio.get_running_loop(), MonotonicClock())
+        output._end()
+
+    # Before the session ever ran, and after its event loop is closed.
+    for before in (None, run):
+        if before is not None:
+            asyncio.run(before())
+        for _ in range(2):
+            with pytest.raises(CaptureError) as caught:
+                output.start_recording(tmp_path / "a.wav", Heard())
+            assert caught.value.code == AVError.SESSION_NOT_RUNNING
+            assert not output.is_recording
+
+    async def elsewhere() -> CaptureError | None:
+        output.start_recording(tmp_path / "a.wav", Heard())
+        return await output.recording_finished()
+
+    error = asyncio.run(elsewhere())
+    assert error is not None
+    assert error.code == AVError.SESSION_NOT_RUNNING
+
+
+def test_a_recording_whose_event_loop_is_closed_ends_and_frees_its_output(tmp_path: Path) -> None:
+    output, wire, sound = sounding_output()
+
+    async def begin(name: str) -> None:
+        output._begin(asyncio.get_running_loop(), MonotonicClock())
+        output.start_recording(tmp_path / name, Heard())
+        output._take(wire, sound)
+
+    for name in ("a.wav", "b.wav"):
+        asyncio.run(begin(name))
+        output.stop_recording()
+        assert output.wait_for_recording(DEADLINE_S) is None
+        assert not output.is_recording
+        assert len(sound_of(tmp_path / name)[0]) == RATE // 2
+
+
+def test_an_end_that_is_lost_with_its_event_loop_is_known_later(tmp_path: Path) -> None:
+    output, wire, sound = sounding_output()
+
+    async def run() -> None:
+        output._begin(asyncio.get_running_loop(), MonotonicClock())
+        output.start_recording(tmp_path / "a.wav", Heard())
+        output._take(wire, sound)
+
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(run())
+        running = output._current
+        output._end()
+        assert running is not None
+        assert running.recording is not None
+        assert running.recording.join(DEADLINE_S)
+        assert output.is_recording
+    finally:
+        loop.close()
+    assert output.wait_for_recording(DEADLINE_S) is None
+    assert not output.is_recording
+
+
+async def test_other_threads_may_wait_for_the_end(tmp_path: Path) -> None:
+    async with virtual_bench() as desk:
+        output = AVCaptureAudioFileOutput()
+        await desk.run(desk.device(TONE_ID), outputs=(output,))
+        output.start_recording(tmp_path / "a.wav", Heard())
+        ends: list[CaptureError | None] = []
+
+        async def wait() -> CaptureError | None:
+            return await output.recording_finished()
+
+        def in_a_loop() -> None:
+            ends.append(asyncio.run(wait()))
+
+        def in_none() -> None:
+            ends.append(output.wait_for_recording())
+
+        for work in (in_a_loop, in_none):
+            Thread(target=work, daemon=True).start()
+        running = output._current
+        assert running is not None
+        await until("one who waits", lambda: running.waiting)
+        await until("sound", lambda: output.recorded_duration > 0.3)
+        with pytest.raises(IllegalRequestError):
+            output.wait_for_recording()
+        with pytest.raises(TimeoutError):
+            await asyncio.to_thread(output.wait_for_recording, 0.01)
+        assert ends == []
+        output.stop_recording()
+        await until("both ends", lambda: len(ends) == 2)
+        assert ends == [None, None]
+
+
+# -- layouts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_usual_wav_files_are_those_that_every_program_reads(tmp_path: Path, channels: int) -> None:
+    path = tmp_path / "a.wav"
+    file = WavFile(DiskFile(path), rate=RATE, channels=channels)
+    sound = np.full((4801, channels), 0.25, np.float32)
+    file.add_audio(sound, 0)
+    # As it is while it is written, and as it is in the end.
+    for leave in (file.keep, file.close):
+        leave()
+        with wave.open(str(path)) as read:
+            assert (read.getnchannels(), read.getsampwidth()) == (channels, 2)
+            assert (read.getframerate(), read.getnframes()) == (RATE, 4801)
+            assert set(np.frombuffer(read.readframes(4801), "<i2")) == {1 << 13}
+    assert path.stat().st_size == 44 + 4801 * channels * 2
+
+
+def test_sound_of_an_odd_length_is_padded_in_wav_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    file = WavFile(DiskFile(path), rate=RATE, channels=1, bits=24)
+    file.add_audio(np.full((3, 1), 0.25, np.float32), 0)
+    file.keep()
+    assert soundfile.info(path).frames == 3
+    file.close()
+    content = path.read_bytes()
+    assert len(content) % 2 == 0
+    assert int.from_bytes(content[4:8], "little") + 8 == len(content)
+    at = content.index(b"data")
+    assert int.from_bytes(content[at + 4 : at + 8], "little") == 9
+    assert len(content) == at + 8 + 9 + 1
+    assert (soundfile.read(path)[0] == 0.25).all()
 
 
 async def test_a_connection_that_goes_ends_the_recording(tmp_path: Path) -> None:
@@ -412,6 +689,8 @@ async def test_lossless_files_are_exact(tmp_path: Path, name: str, bits: int, st
 async def test_every_type_of_file_that_is_offered_can_be_written(tmp_path: Path) -> None:
     kinds = AVCaptureAudioFileOutput.available_output_file_types()
     assert set(kinds) == set(AVFileType)
+    # As Swift calls those that Apple has.
+    assert {"WAV", "M4A", "MP4", "MOV"} <= {each.name for each in kinds}
     async with virtual_bench() as desk:
         output = AVCaptureAudioFileOutput()
         await desk.run(desk.device(TONE_ID), outputs=(output,), still=True)

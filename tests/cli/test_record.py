@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ av = pytest.importorskip("av")
 pytest.importorskip("miniaudio")
 
 from audiosession.capture import AVAuthorizationStatus, AVError  # noqa: E402
+from audiosession.capture.files.wav import WavFile  # noqa: E402
 from audiosession.cli import access  # noqa: E402
+from audiosession.cli.recording import Progress  # noqa: E402
 from audiosession.core.effects import Standing  # noqa: E402
 from audiosession.hosts.simulated import (  # noqa: E402
     ClockMode,
@@ -213,6 +217,31 @@ def test_a_camera_that_goes_away_ends_it_and_the_file_is_whole(
     assert finished["error"]["code"] == AVError.DEVICE_WAS_DISCONNECTED.value
     assert "AVErrorDeviceWasDisconnected" in done.err
     assert seconds_of(path) > 0.2
+
+
+def test_the_file_is_closed_when_it_cannot_be_shown_any_more(
+    run: Run, device: SimulatedDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "memo.wav"
+    closed: list[Path] = []
+    close = WavFile.close
+
+    def slowly(file: WavFile) -> None:
+        # There is all the time to end before it.
+        time.sleep(0.5)
+        close(file)
+        closed.append(path)
+
+    def broken(_: object, progress: Progress) -> None:
+        if progress.seconds > 0:
+            raise OSError(errno.EIO, "the terminal is gone")
+
+    monkeypatch.setattr(WavFile, "close", slowly)
+    monkeypatch.setattr("audiosession.cli.recording._JsonLines.progress", broken)
+    done = run("record", path, "--json")
+    assert (done.status, done.err) == (2, "audiosession: the terminal is gone\n")
+    assert closed == [path]
+    assert seconds_of(path) > 0
 
 
 # -- beside others -------------------------------------------------------------------------------

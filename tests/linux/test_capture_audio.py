@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from audiosession.capture.errors import AVError, CaptureError
+from audiosession.capture.host import DeviceFacts
 from audiosession.capture.outputs.audio_file import AVCaptureAudioFileOutput
 from audiosession.capture.virtual import PATTERN_ID, TONE_ID
 from tests.capture.media_kit import (
@@ -25,20 +26,41 @@ from tests.linux.sound import play
 pytestmark = pytest.mark.anyio
 
 
+class Resets:
+    """Hears how often a host's media services were reset, and makes nothing of the rest."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def media_services_reset(self) -> None:
+        self.count += 1
+
+    def device_connected(self, device: DeviceFacts) -> None: ...
+
+    def device_disconnected(self, unique_id: str) -> None: ...
+
+    def camera_interrupted(self, reason: object) -> None: ...
+
+    def camera_free(self) -> None: ...
+
+    def system_pressure(self, level: object) -> None: ...
+
+
 async def test_a_server_that_dies_ends_the_recording_and_the_next_one_records(
     rig: SoundRig,
 ) -> None:
     first, second = rig.directory / "first.flac", rig.directory / "second.flac"
     monitor = f"pulse:{rig.sink}.monitor"
     async with linux_bench(rig) as desk:
-        output = AVCaptureAudioFileOutput()
+        output, resets = AVCaptureAudioFileOutput(), Resets()
+        desk.host.observe(resets)
         await desk.run(desk.device(monitor), outputs=(output,))
         output.start_recording(first, Heard())
         await until("sound", lambda: output.recorded_duration >= 0.5)
         rig.kill_server()
         await until("the failure", lambda: desk.failures)
         ((_, error),) = desk.failures
-        assert error.code == AVError.DEVICE_WAS_DISCONNECTED
+        assert error.code == AVError.MEDIA_SERVICES_WERE_RESET
         output._end(error)
         assert await output.recording_finished() is not None
         assert not [each for each in desk.host.devices() if not each.virtual]
@@ -50,8 +72,21 @@ async def test_a_server_that_dies_ends_the_recording_and_the_next_one_records(
         await until("sound", lambda: again.recorded_duration >= 0.5)
         again.stop_recording()
         assert await again.recording_finished() is None
+        # Who lost a feed has heard it by that.
+        assert resets.count == 0
     for path in (first, second):
         assert len(sound_of(path)[0]) >= 0.5 * RATE
+
+
+async def test_who_uses_no_sound_hears_that_the_server_is_back(rig: SoundRig) -> None:
+    async with linux_bench(rig) as desk:
+        resets = Resets()
+        desk.host.observe(resets)
+        assert [each for each in desk.host.devices() if not each.virtual]
+        rig.kill_server()
+        await until("the loss", lambda: all(each.virtual for each in desk.host.devices()))
+        await rig.restart_server()
+        await until("the reset", lambda: resets.count == 1)
 
 
 async def test_a_server_that_stands_still_does_not_hold_up_the_stop(rig: SoundRig) -> None:

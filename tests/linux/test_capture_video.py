@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,8 @@ import pytest
 from audiosession.capture.errors import AVError, CaptureError
 from audiosession.capture.host import DeviceFacts, FormatFacts, MediaType
 from audiosession.capture.samples import SampleBuffer
-from audiosession.hosts.linux.capture_video import CameraFeed, Cameras
-from tests.capture.media_kit import until
+from audiosession.hosts.linux.capture_video import CameraFeed, Cameras, open_camera_feed
+from tests.capture.media_kit import DEADLINE_S, until
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +69,82 @@ def test_a_camera_that_is_not_there_is_refused() -> None:
     with pytest.raises(CaptureError) as caught:
         CameraFeed("/dev/no-video", SMALL, 30.0, Taker())
     assert caught.value.code == AVError.DEVICE_NOT_CONNECTED
+
+
+class Pipe:
+    """A camera's file whose driver gives a picture when the test says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "camera"
+        os.mkfifo(self.path)
+        self.closed = threading.Event()
+        """Nobody takes the pictures any more."""
+        self._stands_still = threading.Event()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def run(self) -> None:
+        """Gives pictures, one after the other."""
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def stand_still(self) -> None:
+        """Gives no more of them, and does not end either."""
+        self._stands_still.set()
+
+    def end(self) -> None:
+        """Ends."""
+        self._stands_still.set()
+        self._over.set()
+
+    def _write(self) -> None:
+        picture = b"FRAME\n" + bytes(32 * 32 * 3 // 2)
+        try:
+            with self.path.open("wb", buffering=0) as pipe:
+                pipe.write(b"YUV4MPEG2 W32 H32 F30:1 Ip A1:1 C420jpeg\n")
+                while not self._stands_still.wait(0.005):
+                    pipe.write(picture)
+                self._over.wait(DEADLINE_S)
+        except BrokenPipeError:
+            self.closed.set()
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[Pipe]:
+    made = Pipe(tmp_path)
+    yield made
+    made.end()
+
+
+async def test_a_camera_that_stands_still_does_not_hold_up_the_stop(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audiosession.hosts.linux.capture_video._STOP_S", 0.2)
+    taker = Taker()
+    pipe.run()
+    feed = await open_camera_feed(str(pipe.path), SMALL, 30.0, taker, input_format="yuv4mpegpipe")
+    await until("a picture", lambda: taker.taken)
+    pipe.stand_still()
+    async with asyncio.timeout(DEADLINE_S):
+        await feed.stop()
+    pipe.end()
+    # Now that it goes on it is let go of.
+    await until("its end", lambda: not feed._thread.is_alive())
+    assert taker.error is None
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["too late", "cancelled"])
+async def test_a_camera_that_opens_when_nobody_waits_any_more_is_let_go_of(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch, cancelled: bool
+) -> None:
+    if not cancelled:
+        monkeypatch.setattr("audiosession.hosts.linux.capture_video._WAIT_S", 0.2)
+    opening = open_camera_feed(str(pipe.path), SMALL, 30.0, Taker(), input_format="yuv4mpegpipe")
+    with pytest.raises(TimeoutError if cancelled else CaptureError):
+        async with asyncio.timeout(0.2 if cancelled else DEADLINE_S):
+            await opening
+    pipe.run()
+    await until("the end", pipe.closed.is_set)
 
 
 class _Rational(ctypes.Structure):
@@ -126,8 +205,10 @@ def _number(direction: int, number: int, kind: type[ctypes.Structure]) -> int:
 class Kernel:
     """Answers as a driver of a camera does that has two layouts and one unknown one."""
 
-    def __init__(self, capabilities: int) -> None:
-        self.capabilities = capabilities
+    def __init__(
+        self, capabilities: int, layouts: tuple[bytes, ...] = (b"YUYV", b"H264", b"MJPG")
+    ) -> None:
+        self.capabilities, self.layouts = capabilities, layouts
         self.asked = 0
         """How often what it is was asked."""
 
@@ -156,10 +237,9 @@ class Kernel:
     def _format(self, data: bytearray) -> _Format | None:
         asked = _Format.from_buffer(data)
         assert asked.type == 1
-        layouts = (b"YUYV", b"H264", b"MJPG")
-        if asked.index >= len(layouts):
+        if asked.index >= len(self.layouts):
             return None
-        return _Format(index=asked.index, type=1, pixelformat=layouts[asked.index])
+        return _Format(index=asked.index, type=1, pixelformat=self.layouts[asked.index])
 
     def _size(self, data: bytearray) -> _Size | None:
         asked = _Size.from_buffer(data)
@@ -182,7 +262,7 @@ class Kernel:
 
 def cameras(folder: Path) -> tuple[DeviceFacts, ...]:
     """The cameras there are now."""
-    watch = Cameras(lambda now, before: None, folder)
+    watch = Cameras(lambda come, gone: None, folder)
     watch.close()
     return watch.now()
 
@@ -219,7 +299,7 @@ async def test_cameras_that_come_and_go_are_told_and_asked_once(
     monkeypatch.setattr("fcntl.ioctl", kernel.ioctl)
     (tmp_path / "video0").touch()
     told: list[tuple[int, int]] = []
-    watch = Cameras(lambda now, before: told.append((len(now), len(before))), tmp_path)
+    watch = Cameras(lambda come, gone: told.append((len(come), len(gone))), tmp_path)
     try:
         assert [each.unique_id for each in watch.now()] == [f"v4l2:{tmp_path}/video0"]
         (tmp_path / "video1").touch()
@@ -228,10 +308,44 @@ async def test_cameras_that_come_and_go_are_told_and_asked_once(
         assert kernel.asked == 2
         (tmp_path / "video1").unlink()
         await until("its end", lambda: len(told) == 2)
-        assert told == [(2, 1), (1, 2)]
+        assert told == [(1, 0), (0, 1)]
         assert kernel.asked == 2
     finally:
         await asyncio.to_thread(watch.close)
+
+
+async def test_a_camera_that_is_put_in_again_is_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = Kernel(1)
+    monkeypatch.setattr("fcntl.ioctl", kernel.ioctl)
+    file, again = tmp_path / "video0", tmp_path / "again"
+    file.touch()
+    told: list[tuple[tuple[DeviceFacts, ...], tuple[DeviceFacts, ...]]] = []
+    watch = Cameras(lambda *change: told.append(change), tmp_path)
+    try:
+        (camera,) = watch.now()
+        # It is the same one when other people may open it.
+        before = file.stat().st_ctime_ns
+        while file.stat().st_ctime_ns == before:
+            file.chmod(0o600)
+        await until("a closer look", lambda: kernel.asked == 2)
+        again.touch()
+        again.replace(file)
+        await until("the change", lambda: told)
+        assert told == [((camera,), (camera,))]
+    finally:
+        await asyncio.to_thread(watch.close)
+
+
+def test_of_one_size_what_is_cheapest_to_take_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "video0").touch()
+    monkeypatch.setattr("fcntl.ioctl", Kernel(1, (b"MJPG", b"YUYV")).ioctl)
+    (camera,) = cameras(tmp_path)
+    named = [each.pixel_format for each in camera.formats if each.width == 640]
+    assert named == ["yuyv422", "mjpeg"]
 
 
 def test_what_is_no_camera_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

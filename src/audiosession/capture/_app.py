@@ -7,7 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, Protocol
 
+from audiosession import blocking
 from audiosession.apple.avaudiosession import AVAudioSession
+from audiosession.apple.blocking import AVAudioSession as BlockingAVAudioSession
 from audiosession.apple.notifications import NotificationCenter
 from audiosession.capture.enums import (
     AVCaptureSessionInterruptionReason,
@@ -19,10 +21,15 @@ from audiosession.capture.notifications import AVCaptureDeviceNotificationName
 from audiosession.errors import InvalidTypeError, UnsupportedError
 from audiosession.session import AudioSession
 
-__all__ = ["AppEvents", "CaptureApp", "DeviceSettings", "audio_session_of"]
+__all__ = ["AnyAudioSession", "AppEvents", "CaptureApp", "DeviceSettings", "audio_session_of"]
+
+AnyAudioSession = (
+    AudioSession | AVAudioSession | blocking.AudioSession | BlockingAVAudioSession | None
+)
+"""An app's audio session in any form; ``None``: the shared one."""
 
 
-def audio_session_of(given: AudioSession | AVAudioSession | None) -> AudioSession:
+def audio_session_of(given: AnyAudioSession) -> AudioSession:
     """The app's audio session; ``None``: the shared one.
 
     Raises:
@@ -30,6 +37,10 @@ def audio_session_of(given: AudioSession | AVAudioSession | None) -> AudioSessio
     """
     if given is None:
         return AudioSession.instance()
+    if isinstance(given, blocking.AudioSession):
+        return given._session
+    if isinstance(given, BlockingAVAudioSession):
+        given = given._async
     if isinstance(given, AVAudioSession):
         return given.audio_session
     if not isinstance(given, AudioSession):
@@ -89,7 +100,7 @@ class DeviceSettings:
         """Pictures per second at most; ``None``: the fastest of the format."""
         return None if self.min_frame_duration_s is None else 1.0 / self.min_frame_duration_s
 
-    def set_format(self, format: FormatFacts) -> None:
+    def set_format(self, format: FormatFacts | None) -> None:
         """Another format, which brings its own frame rates."""
         self.format = format
         self.min_frame_duration_s = self.max_frame_duration_s = None
@@ -187,7 +198,7 @@ class CaptureApp:
         settings.facts, settings.connected = facts, True
         # A device that came back may be another one of its kind.
         if settings.format not in facts.formats:
-            settings.format = facts.formats[0] if facts.formats else None
+            settings.set_format(facts.formats[0] if facts.formats else None)
 
     # -- sessions ----------------------------------------------------------------------------
 

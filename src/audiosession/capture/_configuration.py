@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from audiosession.capture._app import CaptureApp, audio_session_of
+from audiosession.capture._app import AnyAudioSession, CaptureApp, audio_session_of
 from audiosession.capture._graph import Graph, Rules
 from audiosession.capture.connections import AVCaptureConnection
 from audiosession.capture.devices import check_type
@@ -17,10 +16,6 @@ from audiosession.capture.inputs import AVCaptureInput
 from audiosession.capture.outputs.base import AVCaptureOutput
 from audiosession.capture.presets import AVCaptureSessionPreset, choose_format
 
-if TYPE_CHECKING:
-    from audiosession.apple.avaudiosession import AVAudioSession
-    from audiosession.session import AudioSession
-
 __all__ = ["Configuring"]
 
 
@@ -30,7 +25,7 @@ class Configuring:
     _rules = Rules()
     _first_preset = AVCaptureSessionPreset.HIGH
 
-    def __init__(self, audio_session: AudioSession | AVAudioSession | None = None) -> None:
+    def __init__(self, audio_session: AnyAudioSession = None) -> None:
         self._audio_session = audio_session_of(audio_session)
         self._found_app: CaptureApp | None = None
         self._graph = Graph(preset=self._first_preset)
@@ -176,6 +171,9 @@ class Configuring:
         check_type("output", output, AVCaptureOutput)
         if output in self._graph.outputs:
             self._change(self._graph.without_output(output))
+            if not self._begun_from:
+                # Another session may want it before what runs has followed.
+                self._let_output_go(output)
 
     # -- connections -------------------------------------------------------------------------
 
@@ -243,14 +241,17 @@ class Configuring:
     @contextmanager
     def configuration(self) -> Iterator[None]:
         """A configuration for a ``with``: committed at its end, and taken back on an error."""
+        depth, graph = len(self._begun_from), self._graph
         self.begin_configuration()
         try:
             yield
         except BaseException:
-            self._install(self._begun_from[-1])
+            self._install(graph)
             raise
         finally:
-            self.commit_configuration()
+            # Calls inside that do not pair must not reach beyond it.
+            del self._begun_from[depth:]
+            self._altered()
 
     # -- for inputs and connections ----------------------------------------------------------
 
@@ -265,6 +266,10 @@ class Configuring:
         """What ought to run may be something else."""
         if not self._begun_from:
             self._commit()
+
+    def _let_output_go(self, output: AVCaptureOutput) -> None:
+        """Ends what an output does with samples of this session."""
+        raise NotImplementedError
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -347,26 +352,32 @@ class Configuring:
         """Tells outputs of the connections they have lost; recordings of those end."""
         loose, self._loose = self._loose, []
         for connection in loose:
-            connection._flowing = False
+            connection._stop_flowing()
             assert connection.output is not None
             connection.output._disconnect(connection)
 
     def _commit(self) -> None:
         """What is configured is in force from now on."""
         self._committed = self._graph
-        self._set_formats()
+        self._set_formats(self._committed)
 
-    def _set_formats(self) -> None:
-        """Sets the cameras' formats as the preset has them, where that is another one."""
-        graph = self._committed
+    def _set_formats(self, graph: Graph) -> None:
+        """Sets the cameras' formats as the preset has them, where that is another one.
+
+        A camera that another session runs is left alone.
+        """
         if graph.preset is AVCaptureSessionPreset.INPUT_PRIORITY:
             return
         for device in graph.devices(AVMediaType.VIDEO):
             format = choose_format(graph.preset, device.formats)
             active = device.active_format
+            holder = device._settings.holder
+            if holder is not None and holder() not in (None, self):
+                continue
             if format is not None and format != active:
                 if active is not None:
-                    self._replaced_formats[device.unique_id] = active
+                    # What is in force is gone back to, and not what was to be meanwhile.
+                    self._replaced_formats.setdefault(device.unique_id, active)
                 device._app.set_format(device.unique_id, format, by_hand=False)
 
     def _take_back(self, graph: Graph) -> None:

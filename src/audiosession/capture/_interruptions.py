@@ -61,6 +61,8 @@ class Interruptions(Configuring):
         # Whether the app itself has deactivated the audio session.
         self._audio_off = False
         self._multitasking = False
+        # Devices that are there and gave up; not opened again before something is different.
+        self._failed: frozenset[str] = frozenset()
         self._observations: tuple[Observation, ...] = ()
         self._ref: weakref.ref[object] = weakref.ref(self)
         self._ears = _Ears(self)
@@ -101,7 +103,9 @@ class Interruptions(Configuring):
         self._check_stopped(name)
         if enabled and not self.is_multitasking_camera_access_supported:
             raise NSInvalidArgumentException(
-                "this device has no camera for several apps on the screen", field=name
+                "this device has no camera for several apps on the screen",
+                advice="ask is_multitasking_camera_access_supported first",
+                field=name,
             )
         self._multitasking = enabled
         self._look()
@@ -147,6 +151,7 @@ class Interruptions(Configuring):
 
     def _device_connected(self, unique_id: str) -> None:
         """A device has come."""
+        self._failed -= {unique_id}
         if self._has(unique_id):
             self._poke()
 
@@ -167,8 +172,9 @@ class Interruptions(Configuring):
                     )
         if by_hand:
             preset = AVCaptureSessionPreset.INPUT_PRIORITY
-            self._graph = self._graph.with_preset(preset)
+            open_one = self._graph is not self._committed
             self._committed = self._committed.with_preset(preset)
+            self._graph = self._graph.with_preset(preset) if open_one else self._committed
         self._poke()
 
     def _cameras_changed(self) -> None:
@@ -280,7 +286,7 @@ class Interruptions(Configuring):
     def _fail(self, error: CaptureError) -> None:
         raise NotImplementedError
 
-    def _lose_device(self, unique_id: str, error: CaptureError) -> None:
+    def _lose_device(self, unique_id: str, error: CaptureError) -> bool:
         raise NotImplementedError
 
     def _records(self, graph: Graph) -> bool:

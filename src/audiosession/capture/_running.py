@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from audiosession._tasks import Turns, to_the_end
 from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
@@ -64,6 +66,13 @@ class Running(Interruptions):
         # The graph whose samples flow; None: none do.
         self._flowing: Graph | None = None
         self._begun: tuple[AVCaptureOutput, ...] = ()
+        # Those that start later than the session, and have not yet.
+        self._deferred: tuple[AVCaptureOutput, ...] = ()
+        # The calls that wait for this start, and whether one has returned.
+        self._starts: set[object] = set()
+        self._started = False
+        # For as long as the user is being asked.
+        self._asking: asyncio.Timeout | None = None
 
     # -- what an app does --------------------------------------------------------------------
 
@@ -73,7 +82,8 @@ class Running(Interruptions):
         A failure is told by a runtime error notification, and in no other way. Where the app
         is in the background and there is a camera, the session is interrupted, and starts
         when the app comes to the front. What the user was not asked yet is asked now.
-        A call that is cancelled leaves the session stopped, if it did not run before.
+        A call that is cancelled leaves the session stopped, unless it ran before or another
+        call waits for it to run.
 
         Raises:
             NSGenericException: a configuration is open.
@@ -83,17 +93,26 @@ class Running(Interruptions):
         self._check_outside()
         self._turns.check_loop()
         app = self._app
-        was_wanted = self._wanted
         self._enter_loop()
         self._clock = self._clock or app.host.clock()
+        if not self._wanted:
+            self._starts, self._started = set(), False
+        start = object()
+        self._starts.add(start)
+        self._failed = frozenset()
         self._wanted = self._asked = True
         self._look()
-
-        async def undone(_: None) -> None:
-            if not was_wanted:
-                await self._stopped()
-
-        await to_the_end(self._settled(), undo=undone)
+        try:
+            await self._settled()
+        except asyncio.CancelledError:
+            if start in self._starts:
+                self._starts.remove(start)
+                if not self._starts and not self._started:
+                    await to_the_end(self._stopped())
+            raise
+        if start in self._starts:
+            self._starts.remove(start)
+            self._started = True
 
     async def stop_running(self) -> None:
         """Stops the session, and returns when it has stopped; drops a start that is pending.
@@ -125,6 +144,9 @@ class Running(Interruptions):
         if loop is not self._loop:
             # A worker of a loop that runs no more never ends.
             self._loop, self._worker = loop, None
+            if self._clock is not None:
+                for output in self._begun:
+                    output._begin(loop, self._clock)
 
     def _check_outside(self) -> None:
         if self._begun_from:
@@ -135,7 +157,11 @@ class Running(Interruptions):
     # -- the worker --------------------------------------------------------------------------
 
     def _commit(self) -> None:
+        if self._flowing is None:
+            self._replaced_formats = {}
         super()._commit()
+        # What is not in the session any more may be added anew.
+        self._failed = frozenset(each for each in self._failed if self._has(each))
         if self._flowing is None:
             self._cut_loose()
         self._poke()
@@ -147,10 +173,11 @@ class Running(Interruptions):
     def _wake(self) -> None:
         loop = self._loop
         holds = self._pipeline is not None or self._audio is not None
-        if loop is None or loop.is_closed() or not (self._wanted or holds):
+        works = self._worker is not None and not self._worker.done()
+        if loop is None or loop.is_closed() or not (self._wanted or holds or works):
             return
         self._dirty = True
-        if self._worker is None or self._worker.done():
+        if not works:
             # It belongs to the session and outlives the call that wakes it; it ends by itself.
             self._worker = asyncio.ensure_future(self._work(), loop=loop)  # noqa: TID251
 
@@ -161,6 +188,10 @@ class Running(Interruptions):
 
     async def _stopped(self) -> None:
         self._wanted = self._audio_held = self._audio_off = False
+        self._starts, self._started, self._failed = set(), False, frozenset()
+        if self._asking is not None:
+            asking, self._asking = self._asking, None
+            asking.reschedule(asyncio.get_running_loop().time())
         self._down(None)
         self._end_interruption(tell=False)
         await self._settled()
@@ -191,11 +222,12 @@ class Running(Interruptions):
         try:
             self._check_able(graph)
             await self._ask(graph)
-            await self._start_audio(graph)
+            if not self._dirty:
+                await self._start_audio(graph)
             if not self._dirty:
                 await self._open(graph)
-        except CaptureError as error:
-            await self._refused(graph, error, asked=asked)
+        except AudioSessionError as error:
+            await self._refused(graph, _as_capture_error(error), asked=asked)
             return
         if self._dirty:
             self._asked = self._asked or asked
@@ -212,7 +244,8 @@ class Running(Interruptions):
             return
         if self._audio_held and not self._interrupted_reason:
             self._interrupt(_Reason.AUDIO_DEVICE_IN_USE_BY_ANOTHER_CLIENT)
-        if self._interrupted_reason is not None:
+        gone = error.code is AVError.DEVICE_NOT_CONNECTED and not self._dirty
+        if self._interrupted_reason is not None and (self._audio_held or not gone):
             # What interrupts is not over; its end has this tried again.
             if asked:
                 self._post(Name.RUNTIME_ERROR, {Key.ERROR: error})
@@ -224,13 +257,11 @@ class Running(Interruptions):
 
     def _records(self, graph: Graph) -> bool:
         """Whether sound of a real microphone is to be recorded."""
-        return any(device._settings.connected for device in graph.real_devices(AVMediaType.AUDIO))
+        return any(map(self._is_there, graph.real_devices(AVMediaType.AUDIO)))
 
     async def _start_audio(self, graph: Graph) -> None:
         if not self._records(graph):
-            if self._audio is not None:
-                audio, self._audio = self._audio, None
-                await audio.stop()
+            await self._stop_audio()
             self._audio_held = False
             return
         if self._audio_off:
@@ -244,11 +275,16 @@ class Running(Interruptions):
             if self._interrupted_reason is not None and error.code in _HELD:
                 self._audio_held = True
             raise in_av_words(error) from error
-        except AudioSessionError as error:
-            raise CaptureError(
-                AVError.UNKNOWN, str(error), user_info={UNDERLYING_ERROR: error}
-            ) from error
         self._audio_held = False
+
+    async def _stop_audio(self) -> None:
+        if self._audio is None:
+            return
+        audio, self._audio = self._audio, None
+        try:
+            await audio.stop()
+        except AudioSessionError as error:
+            _log.warning("the audio session of a capture session did not stop well: %s", error)
 
     def _make_audio(self) -> AudioSide:
         raise NotImplementedError
@@ -270,6 +306,12 @@ class Running(Interruptions):
             raise CaptureError(
                 AVError.SESSION_HARDWARE_COST_OVERAGE, f"the session costs {cost:.2f} of 1.0"
             )
+        active = [each for each in graph.connections if each.is_active]
+        there = any(_is_of(each, self._is_there) for each in active)
+        if self._flowing is None and active and not there:
+            raise CaptureError(
+                AVError.DEVICE_NOT_CONNECTED, "none of the session's devices is there"
+            )
 
     async def _ask(self, graph: Graph) -> None:
         """Asks the user for what was not asked yet; raises where the answer is no."""
@@ -278,17 +320,37 @@ class Running(Interruptions):
             if not graph.real_devices(media_type):
                 continue
             if host.authorization(media_type) is AVAuthorizationStatus.NOT_DETERMINED:
-                await host.request_access(media_type)
+                asking = self._asking = asyncio.timeout(None)
+                try:
+                    async with asking:
+                        await host.request_access(media_type)
+                except TimeoutError:
+                    if not asking.expired():
+                        raise
+                finally:
+                    self._asking = None
+                if self._dirty:
+                    return
             check_authorized(self._app, media_type)
 
     async def _open(self, graph: Graph) -> None:
+        # Another session may have set a camera since this one was configured.
+        self._set_formats(graph)
         plans = self._plans(graph)
-        for device in {plan.device_id for plan in plans}:
-            self._take_device(device)
-        if self._pipeline is None:
-            self._pipeline = Pipeline(self._app.host, self._feed_failed)
-        await self._pipeline.set_plan(plans)
-        self._replaced_formats = {}
+        pipeline = self._pipeline = self._pipeline or Pipeline(self._app.host, self._feed_failed)
+        refused: str | None = None
+        try:
+            for refused in {plan.device_id for plan in plans}:
+                self._take_device(refused)
+            refused = None
+            await pipeline.set_plan(plans)
+        except AudioSessionError as error:
+            refused = refused or pipeline.refused
+            if graph is not self._flowing or refused is None:
+                raise
+            # Nothing was changed that could be taken back, and the other devices go on.
+            self._feed_failed(refused, _as_capture_error(error))
+            return
         running = {plan.device_id for plan in plans}
         for settings in self._app.held_by(self._ref):
             if settings.facts.unique_id not in running:
@@ -319,25 +381,35 @@ class Running(Interruptions):
         settings = device._settings
         sound_alone = settings.facts.media_types == (AVMediaType.AUDIO,)
         silent = self._audio_off and sound_alone and not settings.facts.virtual
-        return settings.connected and not silent
+        return self._is_there(device) and not silent
+
+    def _is_there(self, device: AVCaptureDevice) -> bool:
+        return device._settings.connected and device.unique_id not in self._failed
 
     def _up(self, graph: Graph) -> None:
         """Samples flow; tells so where that is new."""
         assert self._loop is not None
         assert self._clock is not None
         before, self._flowing = self._flowing, graph
+        self._replaced_formats = {}
         if before is not None and before is not graph:
             self._let_outputs_go(before, graph)
         if graph is self._graph:
             self._cut_loose()
         outputs = [each for each in graph.outputs if self._reached(graph, each)]
-        later = [] if self._running else [each for each in outputs if self._starts_later(each)]
+        later = [
+            each
+            for each in outputs
+            if self._starts_later(each) and (not self._running or each in self._deferred)
+        ]
         for output in outputs:
             if output not in self._begun and output not in later:
                 output._begin(self._loop, self._clock)
                 self._begun = (*self._begun, output)
         for connection in graph.connections:
-            connection._flowing = True
+            connection._flowing = _is_of(connection, self._is_there)
+            if not (connection.is_active and _is_of(connection, self._usable)):
+                connection._silence()
         self._end_interruption(tell=True)
         if not self._running:
             self._running = True
@@ -348,22 +420,40 @@ class Running(Interruptions):
     def _let_outputs_go(self, before: Graph, graph: Graph) -> None:
         """Ends what was recorded through connections that are there no more."""
         gone = [each for each in before.connections if each not in graph.connections]
-        for connection in gone:
-            connection._flowing = False
-        for output in dict.fromkeys(each.output for each in gone):
-            if output in self._begun:
-                output._end(CaptureError(AVError.SESSION_CONFIGURATION_CHANGED))
-                self._begun = tuple(each for each in self._begun if each is not output)
+        self._end_flow(gone, CaptureError(AVError.SESSION_CONFIGURATION_CHANGED))
+
+    def _let_output_go(self, output: AVCaptureOutput) -> None:
+        changed = CaptureError(AVError.SESSION_CONFIGURATION_CHANGED)
+        self._in_its_loop(partial(self._end_output, output, changed))
+
+    def _end_flow(
+        self, connections: Iterable[AVCaptureConnection], error: CaptureError | None
+    ) -> None:
+        """Lets no more samples through, and ends what their outputs do with them."""
+        lost = tuple(connections)
+        for connection in lost:
+            connection._stop_flowing()
+        for output in dict.fromkeys(each.output for each in lost):
+            if output is not None:
+                self._end_output(output, error)
+
+    def _end_output(self, output: AVCaptureOutput, error: CaptureError | None) -> None:
+        if output not in self._begun:
+            return
+        self._begun = tuple(each for each in self._begun if each is not output)
+        # Another session may have it by now, and use it.
+        if output._session in (None, self):
+            output._end(error)
 
     def _down(self, error: CaptureError | None) -> None:
         """Samples flow no more; tells so where that is new."""
         graph, self._flowing = self._flowing, None
         if graph is not None:
-            for connection in graph.connections:
-                connection._flowing = False
-        begun, self._begun = self._begun, ()
-        for output in begun:
-            output._end(error)
+            self._end_flow(graph.connections, error)
+        for output in self._begun:
+            self._end_output(output, error)
+        if self._graph is self._committed:
+            self._cut_loose()
         if self._running:
             self._running = False
             self._post(Name.DID_STOP_RUNNING)
@@ -387,12 +477,7 @@ class Running(Interruptions):
         if self._wanted and self._audio_held:
             return
         self._audio_held = self._audio_off = False
-        if self._audio is not None:
-            audio, self._audio = self._audio, None
-            try:
-                await audio.stop()
-            except AudioSessionError as error:
-                _log.warning("the audio session of a capture session did not stop well: %s", error)
+        await self._stop_audio()
 
     @staticmethod
     def _reached(graph: Graph, output: AVCaptureOutput) -> bool:
@@ -428,31 +513,48 @@ class Running(Interruptions):
                 settings.holder = None
 
     def _feed_failed(self, unique_id: str, error: CaptureError) -> None:
-        """For the pipeline: a device gives no more."""
-        self._lose_device(unique_id, error)
+        """For the pipeline: a device gives no more, though it may be there."""
+        if not self._wanted or self._interrupted_reason is not None:
+            # It is let go anyway, and opened anew when it is wanted again.
+            return
+        settings = self._app.settings(unique_id)
+        known = unique_id in self._failed or settings is None or not settings.connected
+        self._failed |= {unique_id}
+        if not self._lose_device(unique_id, error) and not known:
+            # It was being opened.
+            self._post(Name.RUNTIME_ERROR, {Key.ERROR: error})
+            self._poke()
 
-    def _lose_device(self, unique_id: str, error: CaptureError) -> None:
+    def _lose_device(self, unique_id: str, error: CaptureError) -> bool:
+        """Goes on without a device, if there is another; whether its samples flowed."""
         graph = self._flowing
         if graph is None:
-            return
-        lost = [each for each in graph.connections if _is_fed_by(each, unique_id)]
+            return False
+        lost = [
+            each
+            for each in graph.connections
+            if _is_of(each, lambda device: device.unique_id == unique_id)
+        ]
         if not any(each._flowing for each in lost):
-            return
-        for connection in lost:
-            connection._flowing = False
-        if not any(each._flowing for each in graph.connections):
+            return False
+        if not any(each._flowing for each in graph.connections if each not in lost):
             self._fail(error)
-            return
-        for output in dict.fromkeys(each.output for each in lost):
-            if output in self._begun:
-                output._end(error)
-                self._begun = tuple(each for each in self._begun if each is not output)
+            return True
+        self._end_flow(lost, error)
         self._post(Name.RUNTIME_ERROR, {Key.ERROR: error})
         self._poke()
+        return True
 
 
-def _is_fed_by(connection: AVCaptureConnection, unique_id: str) -> bool:
+def _is_of(connection: AVCaptureConnection, which: Callable[[AVCaptureDevice], bool]) -> bool:
+    """Whether one of the devices that a connection comes from is such a one."""
     return any(
-        isinstance(port.input, AVCaptureDeviceInput) and port.input.device.unique_id == unique_id
+        isinstance(port.input, AVCaptureDeviceInput) and which(port.input.device)
         for port in connection.input_ports
     )
+
+
+def _as_capture_error(error: AudioSessionError) -> CaptureError:
+    if isinstance(error, CaptureError):
+        return error
+    return CaptureError(AVError.UNKNOWN, str(error), user_info={UNDERLYING_ERROR: error})

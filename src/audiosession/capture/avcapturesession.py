@@ -11,10 +11,11 @@ in the event loop of the start. Sources: AVCaptureSession.h and its documentatio
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from audiosession._checks import check_flag
 from audiosession.apple.avaudiosession import AVAudioSession
+from audiosession.capture._app import AnyAudioSession
 from audiosession.capture._audio_session import AudioSide, AudioWish, PrivateAudio, SharedAudio
 from audiosession.capture._graph import Graph
 from audiosession.capture._running import Running
@@ -29,13 +30,13 @@ from audiosession.capture.outputs.base import AVCaptureOutput
 from audiosession.capture.outputs.delivery import DispatchQueue, dispatch
 from audiosession.errors import InvalidTypeError
 
-if TYPE_CHECKING:
-    from audiosession.session import AudioSession
-
 __all__ = ["AVCaptureSession", "AVCaptureSessionDeferredStartDelegate"]
 
 DEFERRED_START_SINCE: Final = (26, 0)
 """From then on outputs can start after the session does."""
+
+_NO_MANUAL_START: Final = "manual deferred start is not supported"
+_ASK_MANUAL_START: Final = "ask is_manual_deferred_start_supported first"
 
 
 class AVCaptureSessionDeferredStartDelegate(Protocol):
@@ -52,6 +53,8 @@ class AVCaptureSession(Running):
     """Brings samples from inputs to outputs.
 
     Belongs to the event loop in which it is first started, for as long as that loop runs.
+    One that runs has to be stopped: it goes on, and keeps its devices, also when the program
+    holds it no more.
 
     Args:
         audio_session: The app's audio session, and so whose devices there are; ``None``: the
@@ -61,7 +64,7 @@ class AVCaptureSession(Running):
         InvalidTypeError: no audio session.
     """
 
-    def __init__(self, audio_session: AudioSession | AVAudioSession | None = None) -> None:
+    def __init__(self, audio_session: AnyAudioSession = None) -> None:
         super().__init__(audio_session)
         self._uses_app_session = True
         self._configures_app_session = True
@@ -69,7 +72,6 @@ class AVCaptureSession(Running):
         self._high_quality = False
         self._wide_color = True
         self._runs_deferred = True
-        self._deferred: tuple[AVCaptureOutput, ...] = ()
         self._deferred_delegate: object = None
         self._deferred_queue: DispatchQueue | None = None
         self._controls_delegate: object = None
@@ -272,7 +274,7 @@ class AVCaptureSession(Running):
         name = "automatically_runs_deferred_start"
         check_flag(name, runs)
         if not runs and not self.is_manual_deferred_start_supported:
-            raise NSInvalidArgumentException("manual deferred start is not supported", field=name)
+            raise NSInvalidArgumentException(_NO_MANUAL_START, advice=_ASK_MANUAL_START, field=name)
         self._runs_deferred = runs
 
     @property
@@ -310,7 +312,7 @@ class AVCaptureSession(Running):
             NSInvalidArgumentException: the app may not say so.
         """
         if not self.is_manual_deferred_start_supported:
-            raise NSInvalidArgumentException("manual deferred start is not supported")
+            raise NSInvalidArgumentException(_NO_MANUAL_START, advice=_ASK_MANUAL_START)
         self._run_deferred()
 
     # -- inside ------------------------------------------------------------------------------
@@ -372,4 +374,8 @@ def _check_queue(delegate: object, queue: object) -> None:
     if queue is not None and not isinstance(queue, DispatchQueue):
         raise InvalidTypeError("queue", queue, expected="an event loop, an executor, or None")
     if delegate is not None and queue is None:
-        raise NSInvalidArgumentException("a delegate needs a queue", field="queue")
+        raise NSInvalidArgumentException(
+            "a delegate needs a queue",
+            advice="give an event loop or an executor with one thread",
+            field="queue",
+        )

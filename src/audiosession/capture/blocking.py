@@ -21,25 +21,20 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from audiosession import blocking as _blocking_api
 from audiosession._twins import Twin, calls
-from audiosession.apple.avaudiosession import AVAudioSession
-from audiosession.apple.blocking import AVAudioSession as _BlockingAVAudioSession
 from audiosession.capture import avcapturesession, multicam
+from audiosession.capture._app import AnyAudioSession
 from audiosession.capture.devices import AVCaptureDevice
 from audiosession.capture.enums import AVMediaType
-from audiosession.session import AudioSession
 
 __all__ = ["AVCaptureMultiCamSession", "AVCaptureSession", "request_access"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _Async = avcapturesession.AVCaptureSession
-_AnySession = (
-    AudioSession | AVAudioSession | _blocking_api.AudioSession | _BlockingAVAudioSession | None
-)
 
 
 def _does(
@@ -101,11 +96,7 @@ class AVCaptureSession(Twin[_Async]):
 
     _kind: type[_Async] = _Async
 
-    def __init__(self, audio_session: _AnySession = None) -> None:
-        if isinstance(audio_session, _blocking_api.AudioSession):
-            audio_session = audio_session._session
-        elif isinstance(audio_session, _BlockingAVAudioSession):
-            audio_session = audio_session._async
+    def __init__(self, audio_session: AnyAudioSession = None) -> None:
         super().__init__(self._kind(audio_session))
 
     def _stands_for(self) -> _Async:
@@ -204,10 +195,12 @@ class AVCaptureMultiCamSession(AVCaptureSession):
     _kind = multicam.AVCaptureMultiCamSession
 
     is_multi_cam_supported = multicam.AVCaptureMultiCamSession.is_multi_cam_supported
-    system_pressure_cost = _Property(lambda s: s.hardware_cost)
+    system_pressure_cost = _Property(
+        lambda s: cast("multicam.AVCaptureMultiCamSession", s).system_pressure_cost
+    )
 
 
-def request_access(media_type: AVMediaType, *, audio_session: AudioSession | None = None) -> bool:
+def request_access(media_type: AVMediaType, *, audio_session: AnyAudioSession = None) -> bool:
     """:meth:`audiosession.capture.AVCaptureDevice.request_access`, blocking."""
     return _blocking_api._the_worker().run(
         AVCaptureDevice.request_access(media_type, audio_session=audio_session)

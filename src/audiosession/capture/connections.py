@@ -105,6 +105,8 @@ class AVCaptureConnection:
     def is_enabled(self, enabled: bool) -> None:
         check_flag("is_enabled", enabled)
         self._enabled = enabled
+        if not enabled:
+            self._silence()
         if self._session is not None:
             self._session._altered()
 
@@ -247,3 +249,15 @@ class AVCaptureConnection:
     def levels(self) -> AudioLevels | None:
         """Measures the sound that goes through; ``None`` where there is none."""
         return self._levels
+
+    # -- for the session ---------------------------------------------------------------------
+
+    def _stop_flowing(self) -> None:
+        """Lets nothing through any more."""
+        self._flowing = False
+        self._silence()
+
+    def _silence(self) -> None:
+        """Nothing is heard: a meter shows that, and not what was heard last."""
+        if self._levels is not None:
+            self._levels.reset()

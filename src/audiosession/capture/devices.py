@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, Generic, TypeVar
 
-from audiosession.apple.avaudiosession import AVAudioSession
-from audiosession.capture._app import CaptureApp, DeviceSettings, audio_session_of
+from audiosession.capture._app import (
+    AnyAudioSession,
+    CaptureApp,
+    DeviceSettings,
+    audio_session_of,
+)
 from audiosession.capture.enums import (
     AVAuthorizationStatus,
     AVCaptureDevicePosition,
@@ -31,7 +35,6 @@ from audiosession.capture.errors import (
 from audiosession.capture.host import DeviceFacts, FormatFacts
 from audiosession.capture.presets import AVCaptureSessionPreset, choose_format
 from audiosession.errors import InvalidTypeError
-from audiosession.session import AudioSession
 
 __all__ = [
     "AVCaptureDevice",
@@ -41,7 +44,6 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-_AnyAudioSession = AudioSession | AVAudioSession | None
 
 _SAME: Final = {
     AVCaptureDeviceType.BUILT_IN_MICROPHONE: AVCaptureDeviceType.MICROPHONE,
@@ -102,7 +104,7 @@ class AVCaptureDevice:
     _app: CaptureApp
     _settings: DeviceSettings
 
-    def __init__(self, unique_id: str, *, audio_session: _AnyAudioSession = None) -> None:
+    def __init__(self, unique_id: str, *, audio_session: AnyAudioSession = None) -> None:
         check_type("unique_id", unique_id, str)
         app = CaptureApp.of(audio_session_of(audio_session))
         app.devices()
@@ -132,7 +134,7 @@ class AVCaptureDevice:
 
     @classmethod
     def devices(
-        cls, media_type: AVMediaType | None = None, *, audio_session: _AnyAudioSession = None
+        cls, media_type: AVMediaType | None = None, *, audio_session: AnyAudioSession = None
     ) -> tuple[AVCaptureDevice, ...]:
         """All devices there are; deprecated since iOS 10.0 for a discovery session.
 
@@ -160,7 +162,7 @@ class AVCaptureDevice:
         *,
         device_type: AVCaptureDeviceType | None = None,
         position: AVCaptureDevicePosition = AVCaptureDevicePosition.UNSPECIFIED,
-        audio_session: _AnyAudioSession = None,
+        audio_session: AnyAudioSession = None,
     ) -> AVCaptureDevice | None:
         """The device to use first; ``None`` when there is none.
 
@@ -191,7 +193,7 @@ class AVCaptureDevice:
 
     @classmethod
     def authorization_status(
-        cls, media_type: AVMediaType, *, audio_session: _AnyAudioSession = None
+        cls, media_type: AVMediaType, *, audio_session: AnyAudioSession = None
     ) -> AVAuthorizationStatus:
         """Whether the app may use devices of a type.
 
@@ -205,7 +207,7 @@ class AVCaptureDevice:
 
     @classmethod
     async def request_access(
-        cls, media_type: AVMediaType, *, audio_session: _AnyAudioSession = None
+        cls, media_type: AVMediaType, *, audio_session: AnyAudioSession = None
     ) -> bool:
         """Asks the user, once; later calls give the answer.
 
@@ -326,7 +328,10 @@ class AVCaptureDevice:
             NSGenericException: it is not locked.
         """
         if not self._settings.locks:
-            raise NSGenericException(f"{self.localized_name!r} is not locked for configuration")
+            raise NSGenericException(
+                f"{self.localized_name!r} is not locked for configuration",
+                advice="call lock_for_configuration() first",
+            )
         self._settings.locks -= 1
         if not self._settings.locks:
             self._app.unlock(self.unique_id)
@@ -456,7 +461,7 @@ class AVCaptureDeviceDiscoverySession:
         media_type: AVMediaType | None,
         position: AVCaptureDevicePosition,
         *,
-        audio_session: _AnyAudioSession = None,
+        audio_session: AnyAudioSession = None,
     ) -> None:
         types = tuple(device_types)
         for each in types:

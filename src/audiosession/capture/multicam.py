@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from audiosession.capture._app import CaptureApp, audio_session_of, is_camera
+from audiosession.capture._app import AnyAudioSession, CaptureApp, audio_session_of, is_camera
 from audiosession.capture._graph import Rules
 from audiosession.capture.avcapturesession import AVCaptureSession
 from audiosession.capture.inputs import AVCaptureDeviceInput, AVCaptureInput
 from audiosession.capture.presets import AVCaptureSessionPreset
-
-if TYPE_CHECKING:
-    from audiosession.apple.avaudiosession import AVAudioSession
-    from audiosession.session import AudioSession
 
 __all__ = ["AVCaptureMultiCamSession"]
 
@@ -28,9 +22,7 @@ class AVCaptureMultiCamSession(AVCaptureSession):
     _first_preset = AVCaptureSessionPreset.INPUT_PRIORITY
 
     @classmethod
-    def is_multi_cam_supported(
-        cls, audio_session: AudioSession | AVAudioSession | None = None
-    ) -> bool:
+    def is_multi_cam_supported(cls, audio_session: AnyAudioSession = None) -> bool:
         """Whether the device can run several cameras at once.
 
         Args:

@@ -61,6 +61,7 @@ class _Running:
         self.routes = plan.routes
         self._pipeline = pipeline
         self.over = False
+        self.error: CaptureError | None = None
 
     def sample(self, buffer: SampleBuffer) -> None:
         """See :class:`~audiosession.capture.host.FeedEvents`."""
@@ -74,6 +75,9 @@ class _Running:
                 if levels is not None:
                     levels.take(buffer)
                 route.output._take(route.connection, buffer)
+                if levels is not None and not route.connection.enabled:
+                    # It ended meanwhile, and what has ended is silent.
+                    levels.reset()
             except Exception:
                 # One output must not take the others' samples away.
                 _log.exception("an output could not take a sample")
@@ -81,7 +85,7 @@ class _Running:
     def failed(self, error: CaptureError) -> None:
         """See :class:`~audiosession.capture.host.FeedEvents`."""
         if not self.over:
-            self.over = True
+            self.over, self.error = True, error
             self._pipeline.feed_failed(self, error)
 
 
@@ -99,6 +103,8 @@ class Pipeline:
         self._failed = failed
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[tuple[str, FormatFacts, float | None], _Running] = {}
+        self.refused: str | None = None
+        """The id of the device that had the last plan fail; ``None``: none did."""
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -108,13 +114,20 @@ class Pipeline:
     async def set_plan(self, plans: Iterable[FeedPlan]) -> None:
         """Makes exactly these feeds run; those that ran already go on without a gap.
 
-        Where one cannot be opened, those opened for this call are ended, and what ran before
-        runs on with the routes it had.
+        Where one cannot be opened, or fails while others are, those opened for this call are
+        ended. What ran before runs on with the routes it had, except for feeds of a device
+        that was to give another format: they had to end first, and have ended.
 
         Raises:
-            CaptureError: a device cannot be used.
+            CaptureError: a device cannot be used; :attr:`refused` says which.
         """
-        self._loop = asyncio.get_running_loop()
+        before, self._loop = self._loop, asyncio.get_running_loop()
+        if before is not None and before is not self._loop:
+            # What failed while no loop ran was not heard.
+            for running in self._running.values():
+                if running.error is not None:
+                    self.feed_failed(running, running.error)
+        self.refused = None
         wanted = {plan.key: plan for plan in plans}
         opened: list[_Running] = []
         # A device that changes its format has to let go of the old one first.
@@ -125,17 +138,23 @@ class Pipeline:
             for key, plan in wanted.items():
                 if key not in self._running:
                     running = _Running(plan, self)
+                    self.refused = plan.device_id
                     running.feed = await self._host.open_feed(
                         plan.device_id, plan.format, plan.frame_rate, running
                     )
                     opened.append(running)
+            for running in opened:
+                if running.error is not None:
+                    self.refused = running.plan.device_id
+                    raise running.error
         except BaseException:
             for running in opened:
                 await self._stop(running)
             raise
+        self.refused = None
         for running in opened:
-            if not running.over:
-                self._running[running.plan.key] = running
+            # One that fails from now on is told of.
+            self._running[running.plan.key] = running
         for key in [key for key in self._running if key not in wanted]:
             await self._stop(self._running.pop(key))
         for key, running in self._running.items():
@@ -160,9 +179,10 @@ class Pipeline:
             loop.call_soon_threadsafe(self._over, running, error)
 
     def _over(self, running: _Running, error: CaptureError) -> None:
+        # Whoever opens it, or ends it, knows already.
         if self._running.get(running.plan.key) is running:
             del self._running[running.plan.key]
-        self._failed(running.plan.device_id, error)
+            self._failed(running.plan.device_id, error)
 
     @staticmethod
     async def _stop(running: _Running) -> None:

@@ -81,7 +81,7 @@ def choose_format(
 
     A preset with a size needs a format of just that size. ``PHOTO`` takes the largest, the
     other qualities the one whose number of pixels is nearest to theirs. Among formats of one
-    size the first counts.
+    size the fastest counts, and the first of those.
 
     Args:
         preset: Any but ``INPUT_PRIORITY``, which fits no format in particular.
@@ -92,12 +92,17 @@ def choose_format(
         return None
     size = SIZES.get(preset)
     if size is not None:
-        return next((each for each in pictures if (each.width, each.height) == size), None)
+        fitting = [each for each in pictures if (each.width, each.height) == size]
+        return max(fitting, key=_fastest, default=None)
     if preset is _Preset.PHOTO:
-        return max(pictures, key=_pixels)
+        return max(pictures, key=lambda each: (_pixels(each), _fastest(each)))
     width, height = _NEAR[preset]
-    return min(pictures, key=lambda each: abs(_pixels(each) - width * height))
+    return min(pictures, key=lambda each: (abs(_pixels(each) - width * height), -_fastest(each)))
 
 
 def _pixels(format: FormatFacts) -> int:
     return format.width * format.height
+
+
+def _fastest(format: FormatFacts) -> float:
+    return max((high for _, high in format.frame_rates), default=0.0)

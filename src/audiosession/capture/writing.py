@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import logging
-import shutil
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,7 +124,10 @@ class Recording:
         self._batch: list[AudioPiece] = []
         self._batch_frames = 0
         self._kept_s = 0.0
-        self._full: set[MediaType] = set()
+        # No more sound fits into the limit of size.
+        self._full = False
+        # Pauses before the first sample, which are told after the start.
+        self._untold: list[Callable[[], object]] = []
         self._thread = threading.Thread(
             target=self._run, name="audiosession recording", daemon=True
         )
@@ -161,7 +164,12 @@ class Recording:
             else:
                 self._audio_s += sample.duration_s
                 if self._audio_s > _MOST_AUDIO_S:
-                    self._put(_Finish(CaptureError(AVError.OUT_OF_MEMORY, "writing fell behind")))
+                    late = CaptureError(
+                        AVError.OUT_OF_MEMORY,
+                        "writing fell behind",
+                        advice="use a faster disk or a cheaper codec",
+                    )
+                    self._put(_Finish(late))
                     return
             self._put(sample)
 
@@ -206,10 +214,12 @@ class Recording:
                 error = self._work(disk)
         except Exception as failure:
             _log.exception("a recording failed")
-            error = CaptureError(AVError.UNKNOWN, f"the recording failed: {failure}")
+            error = _unknown(f"the recording failed: {failure}", failure, "record again")
         with self._news:
             self._closing = True
             self._queue.clear()
+        if error is None and self._file is None:
+            error = CaptureError(AVError.NO_DATA_CAPTURED)
         self._events.finishing(error)
         error = self._close(disk, error)
         self._events.finished(error)
@@ -265,6 +275,8 @@ class Recording:
             self._timeline.pauses_of(before)
         self._file = self._make(disk, audio, video)
         self._events.started(begin_s)
+        for tell in self._untold:
+            tell()
         for sample in early:
             self._add(sample)
 
@@ -274,15 +286,26 @@ class Recording:
             self._timeline = Timeline(item.at_s, rate=0.0)
         if item.on:
             self._timeline.pause(item.at_s)
-            self._events.paused()
+            tell = self._events.paused
         else:
             self._timeline.resume(item.at_s)
-            self._events.resumed()
+            tell = self._events.resumed
+        if self._file is None:
+            self._untold.append(tell)
+        else:
+            tell()
 
     def _add(self, sample: SampleBuffer) -> None:
         known = self._formats.get(sample.media_type)
         if known is None:
-            # It came after the file was begun without it.
+            # A file cannot be given another track once it is begun.
+            what = "pictures" if sample.media_type is MediaType.VIDEO else "sound"
+            late = CaptureError(
+                AVError.MEDIA_CHANGED,
+                f"{what} began more than {_WAIT_FOR_OTHERS_S:g} s after the recording",
+                advice="start to record when every device gives something",
+            )
+            self.finish(late)
             return
         if (known.sample_rate, known.channels, known.width, known.height) != (
             sample.format.sample_rate,
@@ -322,13 +345,16 @@ class Recording:
         if not self._batch or self._file is None:
             return
         batch, self._batch, self._batch_frames = self._batch, [], 0
+        if self._full:
+            # What comes after sound that did not fit would be in its place.
+            return
         data = batch[0].data if len(batch) == 1 else _joined([each.data for each in batch])
         most = self._limits.bytes
         if most:
             room = most - self._file.size
             while len(data) and self._file.audio_bytes(len(data)) > room:
                 data = data[: len(data) // 2]
-                self._full.add(MediaType.AUDIO)
+                self._full = True
         if len(data):
             self._file.add_audio(data, batch[0].at)
 
@@ -349,10 +375,9 @@ class Recording:
         room = getattr(self._file, "room", None)
         if room is not None and room < self._formats[MediaType.AUDIO].sample_rate:
             return CaptureError(AVError.MAXIMUM_NUMBER_OF_SAMPLES_FOR_FILE_FORMAT_REACHED)
-        if self._limits.free_bytes and self._kept_s and not self._batch:
-            free = shutil.disk_usage(self._path).free
-            if free < self._limits.free_bytes:
-                return CaptureError(AVError.DISK_FULL, "less room is left than has to stay")
+        least = self._limits.free_bytes
+        if least and self._kept_s and not self._batch and disk.free < least:
+            return CaptureError(AVError.DISK_FULL, "less room is left than has to stay")
         return None
 
     def _close(self, disk: DiskFile | None, error: CaptureError | None) -> CaptureError | None:
@@ -365,16 +390,19 @@ class Recording:
                 good = True
             except Exception as failure:
                 _log.exception("a recording could not be closed")
-                error = error or CaptureError(AVError.UNKNOWN, f"not closed: {failure}")
+                error = error or _unknown(
+                    f"{self._path} could not be closed: {failure}", failure, "record again"
+                )
             error = error or self._problem()
             assert disk is not None
             self._size = disk.size
         elif disk is not None:
-            # Nobody gains by an empty file.
-            self._path.unlink(missing_ok=True)
-            error = error or CaptureError(AVError.NO_DATA_CAPTURED)
+            # Nobody gains by an empty file, and its folder may be gone or locked by now.
+            with suppress(OSError):
+                self._path.unlink()
         if disk is not None:
-            disk.close()
+            with suppress(OSError):
+                disk.close()
         if error is None:
             return None
         info = {**error.user_info, RECORDING_FINISHED_KEY: good}
@@ -395,4 +423,10 @@ def _failure(error: OSError, path: Path) -> CaptureError:
     if error.errno in _NO_ROOM:
         return CaptureError(AVError.DISK_FULL, user_info=info)
     problem = error.strerror or str(error)
-    return CaptureError(AVError.UNKNOWN, f"{path} cannot be written: {problem}", user_info=info)
+    advice = "choose a folder that you may write to"
+    return _unknown(f"{path} cannot be written: {problem}", error, advice)
+
+
+def _unknown(detail: str, error: Exception, advice: str) -> CaptureError:
+    info = {UNDERLYING_ERROR_KEY: error}
+    return CaptureError(AVError.UNKNOWN, detail, advice=advice, user_info=info)

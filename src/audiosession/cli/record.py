@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._tasks import to_the_end
 from ..errors import (
     AudioSessionError,
     ExtraMissingError,
@@ -172,7 +173,12 @@ class _Recording:
         finally:
             for token in tokens:
                 _center().remove_observer(token)
-            await self._session.stop_running()
+            self._output.stop_recording()
+            try:
+                await self._session.stop_running()
+            finally:
+                # The file is written in a thread that ends with the program.
+                await to_the_end(self._output.recording_finished())
         finished = Finished(
             path=self._wanted.out, progress=self._progress(), error=self._unwanted(error)
         )
@@ -300,7 +306,7 @@ class _Recording:
     def _progress(self) -> Progress:
         from ..capture import AVMediaType
 
-        heard = self._output.connection_with_media_type(AVMediaType.AUDIO)
+        heard = self._output.connection(AVMediaType.AUDIO)
         channels = () if heard is None else heard.audio_channels
         return Progress(
             seconds=self._output.recorded_duration,

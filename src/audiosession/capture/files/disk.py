@@ -36,6 +36,12 @@ class DiskFile:
         return self._size
 
     @property
+    def free(self) -> int:
+        """How much room is left where it is, in bytes, also when its name is gone."""
+        about = os.fstatvfs(self._file)
+        return about.f_bavail * about.f_frsize
+
+    @property
     def full(self) -> bool:
         """Whether nothing more can be put at its end."""
         return self.error is not None

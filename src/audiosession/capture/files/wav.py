@@ -1,5 +1,8 @@
 """WAV files (RIFF WAVE) of integers or floats whose header is true all the time.
 
+Sound of one or two channels and 16 bits has the short header that every program reads; what
+that cannot say without doubt has the extensible one.
+
 Layout: "Multimedia Programming Interface and Data Specifications 1.0" (IBM and Microsoft, 1991)
 and ``WAVEFORMATEXTENSIBLE`` of Microsoft's mmreg.h.
 """
@@ -20,7 +23,7 @@ __all__ = ["WavFile"]
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
-_HEADER = 68
+_PLAIN_HEADER, _HEADER = 44, 68
 _MOST = 0xFFFF_FFFF - _HEADER
 
 
@@ -38,6 +41,8 @@ class WavFile:
         self._disk = disk
         self._rate, self._channels, self._bits = rate, channels, bits
         self._frame = channels * bits // 8
+        self._plain = bits == 16 and channels <= 2
+        self._head = _PLAIN_HEADER if self._plain else _HEADER
         disk.write(self._header(0))
 
     @property
@@ -57,7 +62,8 @@ class WavFile:
 
     def audio_bytes(self, frames: int) -> int:
         """See :class:`~audiosession.capture.files.base.MediaFile`."""
-        return frames * self._frame
+        # A chunk of odd length ends with a byte more.
+        return frames * self._frame + self._frame % 2
 
     def add_audio(self, data: NDArray[np.float32], at: int) -> None:
         """See :class:`~audiosession.capture.files.base.MediaFile`."""
@@ -69,30 +75,40 @@ class WavFile:
 
     def keep(self) -> None:
         """See :class:`~audiosession.capture.files.base.MediaFile`."""
-        length = (self._disk.size - _HEADER) // self._frame * self._frame
+        self._keep(pad=0)
+
+    def _keep(self, *, pad: int) -> None:
+        length = (self._disk.size - self._head) // self._frame * self._frame
         end = self._disk.tell()
         self._disk.seek(0)
-        self._disk.write(self._header(length))
+        self._disk.write(self._header(length, pad))
         self._disk.seek(end)
 
     def close(self) -> None:
         """See :class:`~audiosession.capture.files.base.MediaFile`."""
-        if self._disk.size >= _HEADER:
-            whole = (self._disk.size - _HEADER) // self._frame * self._frame
-            self._disk.truncate(_HEADER + whole)
-            self.keep()
+        if self._disk.size >= self._head:
+            whole = (self._disk.size - self._head) // self._frame * self._frame
+            self._disk.truncate(self._head + whole)
+            if whole % 2:
+                self._disk.seek(self._head + whole)
+                self._disk.write(b"\0")
+            self._keep(pad=self._disk.size - self._head - whole)
         self._disk.close()
 
-    def _header(self, length: int) -> bytes:
+    def _header(self, length: int, pad: int = 0) -> bytes:
+        """The header of so many bytes of sound, behind which one of padding may stand."""
         code = _FLOAT if self._bits == 32 else _PCM
         # Which speakers they are is not known beyond two.
         mask = {1: 0x4, 2: 0x3}.get(self._channels, 0)
         form = struct.pack(
-            "<HHIIHHHHIH14s",
-            *(_EXTENSIBLE, self._channels, self._rate, self._rate * self._frame, self._frame),
-            *(self._bits, 22, self._bits, mask, code, _GUID_TAIL),
+            "<HHIIHH",
+            *(_PCM if self._plain else _EXTENSIBLE, self._channels, self._rate),
+            *(self._rate * self._frame, self._frame, self._bits),
         )
-        riff = struct.pack("<4sI4s4sI", b"RIFF", _HEADER - 8 + length, b"WAVE", b"fmt ", len(form))
+        if not self._plain:
+            form += struct.pack("<HHIH14s", 22, self._bits, mask, code, _GUID_TAIL)
+        whole = self._head - 8 + length + pad
+        riff = struct.pack("<4sI4s4sI", b"RIFF", whole, b"WAVE", b"fmt ", len(form))
         return riff + form + struct.pack("<4sI", b"data", length)
 
 

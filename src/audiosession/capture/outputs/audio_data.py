@@ -67,7 +67,7 @@ class AVCaptureAudioDataOutput(AVCaptureOutput):
                 ``None``: in the session's event loop, where Apple wants a queue.
 
         Raises:
-            NSInvalidArgumentException: a queue without a delegate.
+            NSInvalidArgumentException: an executor with several threads.
             InvalidTypeError: no delegate, or no queue.
         """
         check_delegate(delegate, queue, ("capture_output_did_output",))

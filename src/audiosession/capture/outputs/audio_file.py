@@ -118,7 +118,7 @@ def make_audio_file(
 ) -> MediaFile:
     """The inside of a file of sound alone."""
     _, track = audio_track(kind, settings, facts)
-    if kind is AVFileType.WAVE:
+    if kind is AVFileType.WAV:
         from ..files.wav import WavFile
 
         return WavFile(disk, rate=track.rate, channels=track.channels, bits=track.bits)

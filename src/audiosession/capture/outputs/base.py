@@ -41,8 +41,9 @@ class Connection(Protocol):
 class AVCaptureOutput:
     """A place for media to go; the base of all outputs.
 
-    Everything but :meth:`_take` is called in the session's event loop. The session calls, in
-    this order: :meth:`_attach`; :meth:`_connect` for every connection; :meth:`_begin` when
+    :meth:`_begin` and :meth:`_end` are called in the session's event loop, :meth:`_take` in
+    any thread, the rest where the app configures its session. The session calls, in this
+    order: :meth:`_attach`; :meth:`_connect` for every connection; :meth:`_begin` when
     media start to flow; :meth:`_end` when they stop, whatever the cause; :meth:`_disconnect`;
     :meth:`_detach`.
     """
@@ -63,7 +64,7 @@ class AVCaptureOutput:
         """Its connections, in the order in which they were made."""
         return self._connections
 
-    def connection_with_media_type(self, media_type: MediaType) -> Any:
+    def connection(self, media_type: MediaType) -> Any:
         """The first connection of a medium; ``None`` when there is none."""
         if not isinstance(media_type, MediaType):
             raise InvalidTypeError("media_type", media_type, expected="a MediaType")
@@ -90,6 +91,7 @@ class AVCaptureOutput:
         if value and not self.is_deferred_start_supported:
             raise NSInvalidArgumentException(
                 f"{type(self).__name__} does not support a deferred start",
+                advice="ask is_deferred_start_supported first",
                 field="is_deferred_start_enabled",
             )
         self._deferred_start_enabled = value
@@ -134,16 +136,22 @@ class AVCaptureOutput:
 
     # -- for the outputs ---------------------------------------------------------------------
 
-    def _tell(self, call: Callable[..., object], *arguments: object) -> None:
-        """Runs a function in the session's event loop, from any thread, in order."""
+    def _tell(self, call: Callable[..., object], *arguments: object) -> bool:
+        """Runs a function in the session's event loop, from any thread, in order.
+
+        Returns:
+            Whether the loop takes it; one that is closed does not.
+        """
         loop = self._loop
         if loop is None or loop.is_closed():
-            return
+            return False
         try:
             loop.call_soon_threadsafe(self._guarded, call, *arguments)
         except RuntimeError:
             # Closed just now; nobody is left to hear it.
             _log.debug("a delegate was not told: its event loop is closed")
+            return False
+        return True
 
     @staticmethod
     def _guarded(call: Callable[..., object], *arguments: object) -> None:

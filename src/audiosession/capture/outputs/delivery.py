@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -25,15 +26,12 @@ def check_delegate(delegate: object, queue: object, methods: tuple[str, ...]) ->
     """Refuses what cannot be a delegate, or no place to call it in.
 
     Raises:
-        NSInvalidArgumentException: a queue without a delegate.
+        NSInvalidArgumentException: an executor that does several things at once.
         InvalidTypeError: the delegate has none of the methods, or one that is no plain
-            function; the queue is none.
+            function; the queue is none, or one of other processes.
     """
-    if queue is not None and not isinstance(queue, DispatchQueue):
-        raise InvalidTypeError("queue", queue, expected="an event loop, an executor, or None")
+    _check_queue(queue)
     if delegate is None:
-        if queue is not None:
-            raise NSInvalidArgumentException("a queue needs a delegate", field="queue")
         return
     found = [getattr(delegate, name, None) for name in methods]
     if not any(map(callable, found)):
@@ -43,6 +41,22 @@ def check_delegate(delegate: object, queue: object, methods: tuple[str, ...]) ->
     for name, method in zip(methods, found, strict=True):
         if asyncio.iscoroutinefunction(method):
             raise InvalidTypeError(name, method, expected="a plain function, not a coroutine")
+
+
+def _check_queue(queue: object) -> None:
+    # Whoever has one has loaded this module, which is too much to load for everybody.
+    processes = sys.modules.get("concurrent.futures.process")
+    elsewhere = processes is not None and isinstance(queue, processes.ProcessPoolExecutor)
+    if queue is not None and (elsewhere or not isinstance(queue, DispatchQueue)):
+        raise InvalidTypeError(
+            "queue", queue, expected="an event loop, an executor with one thread, or None"
+        )
+    if getattr(queue, "_max_workers", 1) != 1:
+        raise NSInvalidArgumentException(
+            "a queue takes one sample after the other",
+            advice="give an executor with one thread, as ThreadPoolExecutor(1)",
+            field="queue",
+        )
 
 
 def dispatch(queue: DispatchQueue | None, call: Callable[[], None]) -> bool:

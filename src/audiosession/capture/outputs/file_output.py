@@ -6,12 +6,13 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from audiosession.errors import InvalidTypeError, InvalidValueError
+from audiosession.errors import IllegalRequestError, InvalidTypeError, InvalidValueError
 
 from ..errors import AVError, CaptureError, NSInvalidArgumentException
 from ..host import HostClock, MediaType
@@ -83,6 +84,9 @@ class _Running:
         self.recording: Recording | None = None
         self.paused = False
         self.error: CaptureError | None = None
+        # The file is closed, which the app may not have been told yet.
+        self.closed = False
+        # The app was told, as far as it can hear.
         self.over = threading.Event()
         self.waiting: list[asyncio.Future[CaptureError | None]] = []
 
@@ -169,8 +173,9 @@ class AVCaptureFileOutput(AVCaptureOutput):
     def max_recorded_file_size(self) -> int:
         """How large a file may be, in bytes; 0 at first: no limit.
 
-        Counts for recordings begun afterwards. Before the limit is passed a recording ends
-        with ``MAXIMUM_FILE_SIZE_REACHED``.
+        Counts for recordings begun afterwards, which end at it with
+        ``MAXIMUM_FILE_SIZE_REACHED``. It is exact for WAV and FLAC alone; how much an encoder
+        still holds for other files is a guess.
 
         Raises:
             InvalidTypeError, InvalidValueError: no integer from 0.
@@ -215,7 +220,8 @@ class AVCaptureFileOutput(AVCaptureOutput):
         """Begins to record to a new file.
 
         What goes wrong from here on is told to the delegate: ``FILE_ALREADY_EXISTS``, a path
-        that cannot be written, ``SESSION_NOT_RUNNING``.
+        that cannot be written, ``SESSION_NOT_RUNNING``. The last one is raised where there is
+        no event loop to tell it in, as before the first start.
 
         Args:
             to: A path, or a ``file:`` URL.
@@ -224,9 +230,10 @@ class AVCaptureFileOutput(AVCaptureOutput):
 
         Raises:
             NSInvalidArgumentException: no file URL, a name that says no type of file this
-                output writes, no enabled connection, settings that cannot be.
+                output writes, no active connection, settings that cannot be.
             InvalidTypeError: no path, or no delegate.
-            CaptureError: ``RECORDING_ALREADY_IN_PROGRESS``.
+            CaptureError: ``RECORDING_ALREADY_IN_PROGRESS``; ``SESSION_NOT_RUNNING`` where
+                nobody can be told of it.
         """
         self._begin_recording(path_of(to), recording_delegate)
 
@@ -236,31 +243,64 @@ class AVCaptureFileOutput(AVCaptureOutput):
 
     def pause_recording(self) -> None:
         """Leaves out what comes from now on until the recording is resumed."""
-        running = self._current
-        if running is not None and not running.paused and running.recording is not None:
+        running, clock = self._current, self._clock
+        if running is None or running.recording is None or clock is None:
+            return
+        if not running.paused:
             running.paused = True
-            running.recording.pause(self._now_s())
+            running.recording.pause(clock.now_s())
 
     def resume_recording(self) -> None:
         """Goes on in the same file."""
-        running = self._current
-        if running is not None and running.paused and running.recording is not None:
+        running, clock = self._current, self._clock
+        if running is None or running.recording is None or clock is None:
+            return
+        if running.paused:
             running.paused = False
-            running.recording.resume(self._now_s())
+            running.recording.resume(clock.now_s())
 
     async def recording_finished(self) -> CaptureError | None:
         """Waits until the current or last recording's file is closed; its error, as told.
 
-        Returns at once where nothing was ever recorded.
+        Returns at once where nothing was ever recorded. May be awaited in any event loop.
         """
+        self._let_go_unheard()
+        running = self._current or self._last
+        if running is None:
+            return None
+        future: asyncio.Future[CaptureError | None] = asyncio.get_running_loop().create_future()
+        running.waiting.append(future)
+        # It may have ended before it could know of the future.
+        if running.over.is_set():
+            return running.error
+        return await future
+
+    def wait_for_recording(self, timeout_s: float | None = None) -> CaptureError | None:
+        """As :meth:`recording_finished`, blocking, for programs without an event loop.
+
+        A program that ends before loses what was not written yet.
+
+        Args:
+            timeout_s: How long at most, in seconds; ``None``: as long as it takes.
+
+        Raises:
+            TimeoutError: the file is not closed in that time.
+            IllegalRequestError: called in the session's event loop, which has to go on for
+                the recording to end.
+        """
+        self._let_go_unheard()
         running = self._current or self._last
         if running is None:
             return None
         if running.over.is_set():
             return running.error
-        future: asyncio.Future[CaptureError | None] = asyncio.get_running_loop().create_future()
-        running.waiting.append(future)
-        return await future
+        if self._loop is not None and _running_loop() is self._loop:
+            raise IllegalRequestError(
+                "the session's event loop cannot be blocked; await recording_finished()"
+            )
+        if not running.over.wait(timeout_s):
+            raise TimeoutError(f"{running.path} is not closed after {timeout_s} s")
+        return running.error
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -273,14 +313,14 @@ class AVCaptureFileOutput(AVCaptureOutput):
             raise InvalidTypeError(
                 "recording_delegate", delegate, expected=f"an object with a method {_FINISHED}"
             )
+        self._let_go_unheard()
         if self._current is not None:
             raise CaptureError(AVError.RECORDING_ALREADY_IN_PROGRESS)
-        connections = tuple(
-            each for each in self._connections if getattr(each, "is_enabled", each.enabled)
-        )
+        connections = tuple(each for each in self._connections if getattr(each, "is_active", True))
         if not connections:
             raise NSInvalidArgumentException(
-                "there is no enabled connection", advice="add an input to the session first"
+                "there is no active connection",
+                advice="add an input to the session first, and enable its ports and connections",
             )
         make = self._make(path, connections)
         running = _Running(path, delegate, connections)
@@ -296,7 +336,7 @@ class AVCaptureFileOutput(AVCaptureOutput):
             paused=partial(tell, self._paused),
             resumed=partial(tell, self._resumed),
             finishing=partial(tell, self._finishing),
-            finished=partial(tell, self._finished),
+            finished=partial(self._closed, running),
         )
         media = frozenset(each.media_type for each in connections)
         running.recording = Recording(path, make, media, limits, events)
@@ -306,6 +346,7 @@ class AVCaptureFileOutput(AVCaptureOutput):
     # -- for the session ---------------------------------------------------------------------
 
     def _begin(self, loop: asyncio.AbstractEventLoop, clock: HostClock) -> None:
+        self._let_go_unheard()
         super()._begin(loop, clock)
 
     def _end(self, error: CaptureError | None = None) -> None:
@@ -320,7 +361,10 @@ class AVCaptureFileOutput(AVCaptureOutput):
 
     def _take(self, connection: Connection, sample: SampleBuffer) -> None:
         running = self._current
-        if running is not None and running.recording is not None:
+        if running is None or running.recording is None:
+            return
+        # A connection that came to be active since is none of the file's.
+        if any(each is connection for each in running.connections):
             running.recording.take(sample)
 
     # -- inside ------------------------------------------------------------------------------
@@ -330,19 +374,44 @@ class AVCaptureFileOutput(AVCaptureOutput):
         running = self._current or self._last
         return None if running is None else running.recording
 
-    def _now_s(self) -> float:
-        return 0.0 if self._clock is None else self._clock.now_s()
-
     def _finish(self, error: CaptureError | None) -> None:
         running = self._current
         if running is not None and running.recording is not None:
             running.recording.finish(error)
 
     def _refuse(self, running: _Running, error: CaptureError) -> None:
-        """Tells of a recording that never begins, after the call has returned."""
-        loop = self._loop or asyncio.get_running_loop()
+        """Tells of a recording that never begins, after the call has returned.
+
+        Raises:
+            CaptureError: that error; there is no event loop to tell it in.
+        """
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            loop = _running_loop()
+        if loop is None:
+            raise error
         self._current = running
-        loop.call_soon(self._guarded, self._finished, running, error)
+        try:
+            loop.call_soon_threadsafe(self._guarded, self._finished, running, error)
+        except RuntimeError:
+            self._current = None
+            raise error from None
+
+    def _closed(self, running: _Running, error: CaptureError | None) -> None:
+        """The file is closed; in the recording's thread."""
+        running.error, running.closed = error, True
+        if not self._tell(self._finished, running, error):
+            self._release(running)
+
+    def _let_go_unheard(self) -> None:
+        """Makes an end known whose event loop was closed before it could be told there."""
+        running = self._current
+        if (
+            running is not None
+            and running.closed
+            and (self._loop is None or self._loop.is_closed())
+        ):
+            self._release(running)
 
     def _hear(self, running: _Running, what: Callable[..., None], *arguments: object) -> None:
         self._tell(what, running, *arguments)
@@ -372,15 +441,38 @@ class AVCaptureFileOutput(AVCaptureOutput):
         self._call(running, name, running.connections, error)
 
     def _finished(self, running: _Running, error: CaptureError | None) -> None:
+        running.error = error
         if self._current is running:
             self._current = None
         self._last = running
-        running.error = error
+        try:
+            self._call(running, _FINISHED, running.connections, error)
+        finally:
+            self._release(running)
+
+    def _release(self, running: _Running) -> None:
+        """Lets the next recording begin and those go on who wait for this one; in any thread."""
+        if self._current is running:
+            self._current = None
+        if not running.over.is_set():
+            self._last = running
         running.over.set()
-        self._call(running, _FINISHED, running.connections, error)
         for future in running.waiting:
-            if not future.done():
-                future.set_result(error)
+            # Each belongs to the event loop in which somebody waits, which may be closed.
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(_settle, future, running.error)
+
+
+def _settle(future: asyncio.Future[CaptureError | None], error: CaptureError | None) -> None:
+    if not future.done():
+        future.set_result(error)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def path_of(to: str | os.PathLike[str]) -> Path:
@@ -401,7 +493,9 @@ def path_of(to: str | os.PathLike[str]) -> Path:
             )
         text = unquote(parts.path)
     if not text or "\0" in text:
-        raise NSInvalidArgumentException("a recording needs a path", field="to")
+        raise NSInvalidArgumentException(
+            f"{text!r} is no path", advice="give the path of a new file", field="to"
+        )
     return Path(text)
 
 
@@ -416,6 +510,10 @@ def _bytes(name: str, value: int) -> int:
 def frame_rate_of(connection: Connection | None, fallback: float = 30.0) -> float:
     """About how many pictures a second come through a connection."""
     for port in getattr(connection, "input_ports", ()):
+        # What its input was set to; None is the format's fastest.
+        rate = getattr(port.input, "_frame_rate", None)
+        if rate is not None:
+            return float(rate)
         facts = port.format_description
         if facts is not None and facts.frame_rates:
             return float(max(high for _, high in facts.frame_rates))

@@ -37,17 +37,17 @@ __all__ = [
 class AVFileType(StrEnum):
     """What kind of file it is; the value is a uniform type identifier."""
 
-    WAVE = "com.microsoft.waveform-audio"
+    WAV = "com.microsoft.waveform-audio"
     """WAV: sound as it is."""
     FLAC = "org.xiph.flac"
     """FLAC: sound made smaller without loss."""
     OGG = "org.xiph.ogg-audio"
     """Ogg: Opus, or FLAC."""
-    APPLE_M4A = "com.apple.m4a-audio"
+    M4A = "com.apple.m4a-audio"
     """MPEG-4 with sound alone."""
-    MPEG4 = "public.mpeg-4"
+    MP4 = "public.mpeg-4"
     """MPEG-4."""
-    QUICK_TIME_MOVIE = "com.apple.quicktime-movie"
+    MOV = "com.apple.quicktime-movie"
     """QuickTime."""
     MATROSKA = "org.matroska.mkv"
     """Matroska: any codec."""
@@ -108,12 +108,12 @@ class _Kind:
 _LPCM, _FLAC, _OPUS, _AAC = "lpcm", "flac", "opus", "aac "
 
 _KINDS: Final = {
-    AVFileType.WAVE: _Kind((".wav", ".wave"), "", (_LPCM,)),
+    AVFileType.WAV: _Kind((".wav", ".wave"), "", (_LPCM,)),
     AVFileType.FLAC: _Kind((".flac",), "", (_FLAC,)),
     AVFileType.OGG: _Kind((".ogg", ".oga", ".opus"), "ogg", (_OPUS, _FLAC)),
-    AVFileType.APPLE_M4A: _Kind((".m4a",), "ipod", (_AAC,)),
-    AVFileType.MPEG4: _Kind((".mp4", ".m4v"), "mp4", (_AAC, _FLAC, _OPUS), ("avc1", "vp09")),
-    AVFileType.QUICK_TIME_MOVIE: _Kind((".mov", ".qt"), "mov", (_AAC,), ("avc1",)),
+    AVFileType.M4A: _Kind((".m4a",), "ipod", (_AAC,)),
+    AVFileType.MP4: _Kind((".mp4", ".m4v"), "mp4", (_AAC, _FLAC, _OPUS), ("avc1", "vp09")),
+    AVFileType.MOV: _Kind((".mov", ".qt"), "mov", (_AAC,), ("avc1",)),
     AVFileType.MATROSKA: _Kind((".mkv",), "matroska", (_FLAC, _OPUS, _AAC), ("avc1", "vp09")),
     AVFileType.MATROSKA_AUDIO: _Kind((".mka",), "matroska", (_FLAC, _OPUS, _AAC)),
     AVFileType.WEBM: _Kind((".webm",), "webm", (_OPUS,), ("vp09",)),

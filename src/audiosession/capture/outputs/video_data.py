@@ -145,7 +145,7 @@ class AVCaptureVideoDataOutput(AVCaptureOutput):
                 ``None``: in the session's event loop, where Apple wants a queue.
 
         Raises:
-            NSInvalidArgumentException: a queue without a delegate.
+            NSInvalidArgumentException: an executor with several threads.
             InvalidTypeError: no delegate, or no queue.
         """
         check_delegate(delegate, queue, (_OUTPUT, _DROP))

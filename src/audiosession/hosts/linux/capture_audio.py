@@ -8,23 +8,21 @@ soundcard connects once, when it is imported, and is moved to another microphone
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar, cast
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from ...capture.clock import SampleTimes
 from ...capture.errors import AVError, CaptureError
 from ...capture.host import FeedEvents, FormatFacts, HostClock
 from ...capture.samples import audio_buffer
 from ...errors import ExtraMissingError
+from .capture_threads import in_thread, open_in_thread
 
 __all__ = ["PulseFeed", "open_pulse_feed"]
-
-T = TypeVar("T")
 
 _log = logging.getLogger("audiosession")
 
@@ -112,7 +110,7 @@ class PulseFeed:
     async def stop(self) -> None:
         """See :class:`~audiosession.capture.host.Feed`."""
         try:
-            await _in_thread(self.end, _STOP_S)
+            await in_thread(self.end, _STOP_S)
         except TimeoutError:
             _log.warning("the sound server does not answer; a stream is left to it")
 
@@ -175,54 +173,18 @@ async def open_pulse_feed(
     Raises:
         CaptureError: the source cannot be recorded, or the server does not answer.
     """
-    abandoned = threading.Event()
 
-    def work() -> PulseFeed:
-        feed = PulseFeed(source, format, clock, events, app=app, environment=environment)
-        if abandoned.is_set():
-            feed.end()
-        return feed
+    def make() -> PulseFeed:
+        return PulseFeed(source, format, clock, events, app=app, environment=environment)
 
     try:
-        return await _in_thread(work, _OPEN_S)
+        return await open_in_thread(make, _OPEN_S)
     except TimeoutError:
-        abandoned.set()
-        raise CaptureError(AVError.UNKNOWN, "the sound server does not answer") from None
-    except BaseException:
-        abandoned.set()
-        raise
-
-
-async def _in_thread(work: Callable[[], T], timeout_s: float) -> T:
-    """Runs what may hang, as a server does that stands still, in a thread that nobody waits for.
-
-    Raises:
-        TimeoutError: it takes longer.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def tell(result: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(cast(T, result))
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as failure:
-            error = failure
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(tell, result, error)
-
-    # The program's end does not wait for it, as it would for a thread of the loop's own.
-    threading.Thread(target=run, name="audiosession sound server", daemon=True).start()
-    async with asyncio.timeout(timeout_s):
-        return await done
+        raise CaptureError(
+            AVError.UNKNOWN,
+            "the sound server does not answer",
+            advice="see that the sound server runs",
+        ) from None
 
 
 def _miniaudio() -> Any:

@@ -23,7 +23,7 @@ from ...capture.host import (
 from ...capture.virtual import VirtualFeed, virtual_devices
 from .capture_audio import PulseFeed, open_pulse_feed
 from .capture_sources import Source, Sources
-from .capture_video import CameraFeed, Cameras
+from .capture_video import Cameras, open_camera_feed
 
 if TYPE_CHECKING:
     from ...core.routing import Port
@@ -69,7 +69,9 @@ class LinuxCaptureHost:
         self._cameras: Cameras | None = None
         self._feeds: tuple[PulseFeed, ...] = ()
         self._observers: tuple[tuple[CaptureHostEvents, asyncio.AbstractEventLoop | None], ...] = ()
-        self._server_lost = False
+        self._server_up = True
+        # Sessions that use no sound have yet to hear that the server was gone.
+        self._reset_owed = False
 
     # -- what CaptureHost has ----------------------------------------------------------------
 
@@ -131,7 +133,7 @@ class LinuxCaptureHost:
         if device_id.startswith(_CAMERA):
             rate = frame_rate or max(high for _, high in format.frame_rates)
             path = device_id.removeprefix(_CAMERA)
-            return await asyncio.to_thread(partial(CameraFeed, path, format, rate, events))
+            return await open_camera_feed(path, format, rate, events)
         return await self._open_source(device_id.removeprefix(_SOURCE), format, events)
 
     def close(self) -> None:
@@ -184,7 +186,8 @@ class LinuxCaptureHost:
         self, now: tuple[Source, ...], before: tuple[Source, ...], up: bool
     ) -> None:
         """Sources came or went; in the thread that follows them."""
-        self._end_orphans(now)
+        self._server_up = up
+        told = self._end_orphans(now)
         had, has = {each.name for each in before}, {each.name for each in now}
         for name in had - has:
             self._tell(partial(_gone, _SOURCE + name))
@@ -192,34 +195,41 @@ class LinuxCaptureHost:
             if source.name not in had:
                 self._tell(partial(self._come, source))
         if not up and before:
-            self._server_lost = True
-        elif up and self._server_lost:
-            self._server_lost = False
+            self._reset_owed = not told
+        elif up and self._reset_owed:
+            self._reset_owed = False
             self._tell(lambda each: each.media_services_reset())
 
     def _cameras_changed(
-        self, now: tuple[DeviceFacts, ...], before: tuple[DeviceFacts, ...]
+        self, come: tuple[DeviceFacts, ...], gone: tuple[DeviceFacts, ...]
     ) -> None:
         """Cameras came or went; in the thread that follows them."""
-        had, has = {each.unique_id for each in before}, {each.unique_id for each in now}
-        for unique_id in had - has:
-            self._tell(partial(_gone, unique_id))
-        for device in now:
-            if device.unique_id not in had:
-                self._tell(partial(_seen, device))
+        for device in gone:
+            self._tell(partial(_gone, device.unique_id))
+        for device in come:
+            self._tell(partial(_seen, device))
 
     def _come(self, source: Source, events: CaptureHostEvents) -> None:
         # Ports are those of a session, which belongs to the event loop.
         events.device_connected(_device(source, tuple(self._ports())))
 
-    def _end_orphans(self, now: tuple[Source, ...]) -> None:
-        """Ends the feeds of sources that are gone, which miniaudio does not notice."""
+    def _end_orphans(self, now: tuple[Source, ...]) -> bool:
+        """Ends the feeds of sources that are gone, which miniaudio does not notice.
+
+        Returns:
+            Whether there were any.
+        """
         there = {each.name for each in now}
         with self._lock:
             gone = [each for each in self._feeds if each.source not in there]
             self._feeds = tuple(each for each in self._feeds if each.source in there)
         for feed in gone:
-            feed.fail(CaptureError(AVError.DEVICE_WAS_DISCONNECTED))
+            # All of them go when the server does.
+            code = AVError.DEVICE_WAS_DISCONNECTED
+            if not self._server_up:
+                code = AVError.MEDIA_SERVICES_WERE_RESET
+            feed.fail(CaptureError(code))
+        return bool(gone)
 
     def _tell(self, what: Callable[[CaptureHostEvents], None]) -> None:
         for events, loop in self._observers:

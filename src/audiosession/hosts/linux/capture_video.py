@@ -6,7 +6,6 @@ read by offset.
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import os
@@ -14,6 +13,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from ...capture.errors import AVError, CaptureError
 from ...capture.files.pyav import import_av
 from ...capture.host import DeviceFacts, FeedEvents, FormatFacts, MediaType
 from ...capture.samples import SampleBuffer
+from .capture_threads import in_thread, open_in_thread
 
-__all__ = ["CameraFeed", "Cameras"]
+__all__ = ["CameraFeed", "Cameras", "open_camera_feed"]
 
 _log = logging.getLogger("audiosession")
 
@@ -37,7 +38,11 @@ _DEVICE_CAPS = 0x8000_0000
 _DISCRETE = 1
 _MOST = 64
 _OPEN_S = 10.0
+# FFmpeg's own limit does not end a call of the driver that hangs.
+_WAIT_S = 12.0
+_STOP_S = 3.0
 _LOOK_S = 1.0
+_File = tuple[str, int, int]
 # What FFmpeg calls the kernel's formats, the cheapest to take first.
 _FORMATS = {
     "YU12": "yuv420p",
@@ -51,10 +56,11 @@ _FORMATS = {
 class Cameras:
     """The cameras there are, followed until it is closed.
 
-    To ask a camera may wake it, so each is asked once for as long as its device file stays.
+    To ask a camera may wake it, so each is asked once for as long as its device file stays as
+    it is. A camera that is pulled out and put in again between two looks has another file.
 
     Args:
-        changed: Told, in a thread, with the new and the former cameras.
+        changed: Told, in a thread, which cameras have come and which have gone.
         folder: Where the device files are.
     """
 
@@ -64,8 +70,7 @@ class Cameras:
         folder: Path = Path("/dev"),
     ) -> None:
         self._changed, self._folder = changed, folder
-        self._known: dict[tuple[str, int, int], DeviceFacts | None] = {}
-        self._found: tuple[DeviceFacts, ...] = ()
+        self._known: dict[_File, DeviceFacts | None] = {}
         self._over = threading.Event()
         self._look()
         self._thread = threading.Thread(target=self._run, name="audiosession cameras", daemon=True)
@@ -73,7 +78,7 @@ class Cameras:
 
     def now(self) -> tuple[DeviceFacts, ...]:
         """The cameras, as they were in the last second."""
-        return self._found
+        return tuple(_cameras(self._known).values())
 
     def close(self) -> None:
         """Ends the thread."""
@@ -82,11 +87,14 @@ class Cameras:
 
     def _run(self) -> None:
         while not self._over.wait(_LOOK_S):
-            before = self._found
+            before = _cameras(self._known)
             self._look()
-            if self._found != before:
+            now = _cameras(self._known)
+            come = tuple(each for file, each in now.items() if file not in before)
+            gone = tuple(each for file, each in before.items() if file not in now)
+            if come or gone:
                 try:
-                    self._changed(self._found, before)
+                    self._changed(come, gone)
                 except Exception:
                     _log.exception("a change of cameras could not be told")
 
@@ -96,10 +104,14 @@ class Cameras:
             file: known[file] if file in known else _camera(self._folder / file[0])
             for file in _device_files(self._folder)
         }
-        self._found = tuple(each for each in self._known.values() if each is not None)
 
 
-def _device_files(folder: Path) -> Iterator[tuple[str, int, int]]:
+def _cameras(known: dict[_File, DeviceFacts | None]) -> dict[tuple[str, int], DeviceFacts]:
+    """The cameras by name and inode, which stay when somebody changes who may open a file."""
+    return {(name, inode): each for (name, inode, _), each in known.items() if each is not None}
+
+
+def _device_files(folder: Path) -> Iterator[_File]:
     for path in sorted(folder.glob("video[0-9]*"), key=lambda each: (len(each.name), each.name)):
         # It may go while it is looked at.
         with suppress(OSError):
@@ -155,8 +167,15 @@ class CameraFeed:
 
     async def stop(self) -> None:
         """See :class:`~audiosession.capture.host.Feed`."""
+        try:
+            await in_thread(self.end, _STOP_S)
+        except TimeoutError:
+            _log.warning("a camera does not answer; it is let go of when it does")
+
+    def end(self) -> None:
+        """As :meth:`stop`, for as long as it takes; in any thread but the feed's own."""
         self._over.set()
-        await asyncio.to_thread(self._thread.join)
+        self._thread.join()
 
     def _run(self) -> None:
         av = import_av()
@@ -198,6 +217,29 @@ class CameraFeed:
         )
 
 
+async def open_camera_feed(
+    path: str,
+    format: FormatFacts,
+    frame_rate: float,
+    events: FeedEvents,
+    *,
+    input_format: str = "v4l2",
+) -> CameraFeed:
+    """Opens a camera without holding up the event loop; see :class:`CameraFeed`.
+
+    Raises:
+        CaptureError: it cannot be opened, or does not answer.
+        ExtraMissingError: PyAV is not installed.
+    """
+    make = partial(CameraFeed, path, format, frame_rate, events, input_format=input_format)
+    try:
+        return await open_in_thread(make, _WAIT_S)
+    except TimeoutError:
+        raise CaptureError(
+            AVError.UNKNOWN, f"{path} does not answer", advice="plug the camera in again"
+        ) from None
+
+
 def _code(error: OSError) -> AVError:
     if error.errno == errno.EBUSY:
         return AVError.DEVICE_IN_USE_BY_ANOTHER_APPLICATION
@@ -219,7 +261,9 @@ def _camera(path: Path) -> DeviceFacts | None:
         able, here = struct.unpack_from("<II", answer, 84)
         if not (here if able & _DEVICE_CAPS else able) & _CAPTURE:
             return None
-        formats = tuple(_formats(file))
+        # The first of several of one size is taken, and drivers have them in any order.
+        order = list(_FORMATS.values())
+        formats = tuple(sorted(_formats(file), key=lambda each: order.index(each.pixel_format)))
         if not formats:
             return None
         card, bus = _text(answer, 16, 32), _text(answer, 48, 32)

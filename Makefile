@@ -51,7 +51,7 @@ else
 	cases=0; $(BIN)/python -m pytest -m exhaustive --ignore tests/linux --ignore tests/core || cases=$$?; \
 	walks=0; wait $$others || walks=$$?; cat $(VENV)/test.log; \
 	prompts=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_prompts || prompts=$$?; \
-	load=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_clients || load=$$?; \
+	load=0; $(BIN)/python -m pytest $(MEASURING) -k hundred_clients || load=$$?; \
 	measured=0; $(BIN)/python -m pytest $(MEASURING) -k "not hundred" || measured=$$?; \
 	[ $$((linux + alone + cases + walks + prompts + load + measured)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
 endif

@@ -30,7 +30,8 @@ demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `aud
 
 # coverage starts pytest, because pytest imports the package's own plugin before pytest-cov could measure it.
 # It slows down what it measures: only the tests of the core are run by it, and reach what they should alone.
-# Tests with real servers wait most of their time, so there are more of them at once than cores, and the others run beside them.
+# Tests with real servers wait most of their time, so there are more of them at once than cores, and the others run beside them;
+# those that walk every case come after, since they would be slowed down and slow down for longer.
 # What measures sound and memory has the machine for itself, at the end.
 test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
 ifneq ($(strip $(ARGS)),)
@@ -42,15 +43,17 @@ else
 	  $(BIN)/coverage run -m pytest -m "not exhaustive" tests/core || failed=1; \
 	  $(BIN)/coverage report --include='*/audiosession/core/*' --fail-under=95 || failed=1; \
 	  $(BIN)/python -m pytest -m "not exhaustive" --ignore tests/linux --ignore tests/core || failed=1; \
-	  $(BIN)/python -m pytest -m exhaustive --ignore tests/linux || failed=1; \
 	  exit $$failed; } >$(VENV)/test.log 2>&1 & others=$$!; \
 	echo "The tests without real servers run beside these; what they say comes after."; \
 	linux=0; $(BIN)/python -m pytest -n 3 --dist loadgroup tests/linux $(MEASURING:%=--ignore %) || linux=$$?; \
 	alone=0; wait $$others || alone=$$?; cat $(VENV)/test.log; \
+	$(BIN)/python -m pytest -m exhaustive tests/core >$(VENV)/test.log 2>&1 & others=$$!; \
+	cases=0; $(BIN)/python -m pytest -m exhaustive --ignore tests/linux --ignore tests/core || cases=$$?; \
+	walks=0; wait $$others || walks=$$?; cat $(VENV)/test.log; \
 	prompts=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_prompts || prompts=$$?; \
-	load=0; $(BIN)/python -m pytest -n 2 --dist loadgroup $(MEASURING) -k hundred_clients || load=$$?; \
+	load=0; $(BIN)/python -m pytest $(MEASURING) -k hundred_clients || load=$$?; \
 	measured=0; $(BIN)/python -m pytest $(MEASURING) -k "not hundred" || measured=$$?; \
-	[ $$((linux + alone + prompts + load + measured)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
+	[ $$((linux + alone + cases + walks + prompts + load + measured)) -eq 0 ] || { echo "make test: some failed, see above" >&2; exit 1; }
 endif
 
 test-newer: $(VENV)/.dev $(VENV)/.debian $(NEWER)/.made ## run the tests with PipeWire against Debian trixie's (as root)

@@ -9,7 +9,7 @@ from .drive import main
 SPEAKS = {
     "default": "heard now: film -, podcast -, guide 0 dB",
     "apple": "heard now: film -, podcast -14 dB, guide 0 dB",
-    "android": "heard now: film -, podcast 0 dB, guide 0 dB",
+    "android": "heard now: film -, podcast -, guide 0 dB",
 }
 """Who is heard how while the navigator speaks."""
 

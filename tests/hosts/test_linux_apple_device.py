@@ -21,6 +21,7 @@ from audiosession.apple import (
     AVAudioSessionPromptStyle,
 )
 from audiosession.apple import AVAudioSessionRouteChangeReason as Reason
+from audiosession.apple.device import AppleAppState
 from audiosession.core.codec import to_plain
 from audiosession.core.routing import (
     Port,
@@ -168,6 +169,34 @@ class Host(PlainHost):
         self.apple_device.hear("RoutingChanged", json.dumps(to_plain(report)))
         if change is not None:
             self.apple_device.hear("RouteChanged", json.dumps(to_plain(change)))
+
+
+class Told:
+    """Keeps what it is told of routes."""
+
+    def __init__(self, told: list[RouteChange]) -> None:
+        self._told = told
+
+    def route_changed(self, change: RouteChange) -> None:
+        self._told.append(change)
+
+    def secondary_audio(self, begin: bool) -> None: ...
+
+    def media_services_lost(self, *, was_active: bool) -> None: ...
+
+    def media_services_reset(self) -> None: ...
+
+    def changed(self) -> None: ...
+
+    def app_moved(self, state: AppleAppState) -> None: ...
+
+    def wants_unmuted(self) -> None: ...
+
+    def spatial_audio_changed(self, enabled: bool) -> None: ...
+
+    def rendering_changed(self, *, mode: bool) -> None: ...
+
+    def microphone_injection_changed(self, available: bool) -> None: ...
 
 
 @pytest.fixture
@@ -484,6 +513,26 @@ def test_the_host_brings_no_surface_along() -> None:
         "audiosession.apple.avaudiosession",
         "audiosession.hosts.linux.apple_device",
     } & {*run.stdout.split()}
+
+
+async def test_a_request_while_it_first_asks_for_its_route_is_no_change_that_nobody_explains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def look(_: object) -> RoutingReport:
+        return FIRST
+
+    monkeypatch.setattr(first_look.FirstLook, "_look", look)
+    device, line = LinuxAppleDevice("app", start=False), Line(FIRST)
+    assert device.route == PLAYS
+    told: list[RouteChange] = []
+    device.bind(line)
+    device.attach(Told(told), RouteRequest())
+    await asyncio.sleep(0)
+    await device.request_route(RouteRequest(records=True))
+    # Its own words come from the service, with the reason.
+    assert told == []
+    assert line.names == ["RequestRoute", "RequestRoute"]
+    assert device.route == JOINED
 
 
 # -- before the first call -------------------------------------------------------------------

@@ -111,6 +111,8 @@ class LinuxAppleDevice(Desktop):
         # Whether it ever heard of its own routes.
         self._introduced = False
         self._introduction: asyncio.Future[bool] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._one_at_a_time = asyncio.Lock()
         self._overridden = False
         self._preferred_input = ""
         self._wishes = AppleWishes()
@@ -482,8 +484,19 @@ class LinuxAppleDevice(Desktop):
             # It is not open yet, and asks for everything when it is.
             return False
         if self._told is None:
-            await self._introduce(session.ask)
+            async with self._introductions():
+                # Of two at a time the later one would take what the app asks for meanwhile for a
+                # change that came about while nobody looked.
+                if self._told is None:
+                    await self._introduce(session.ask)
         return True
+
+    def _introductions(self) -> asyncio.Lock:
+        """Lets one at a time ask for the session's routes; one that a dead loop left counts not."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._one_at_a_time = loop, asyncio.Lock()
+        return self._one_at_a_time
 
     async def _introduce(self, call: Call) -> None:
         """Asks for the session's routes, as it would have them."""

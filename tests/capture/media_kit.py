@@ -29,6 +29,7 @@ from audiosession.capture.host import (
 from audiosession.capture.levels import AudioLevels
 from audiosession.capture.outputs.base import AVCaptureOutput
 from audiosession.capture.pipeline import FeedPlan, Pipeline, Route
+from audiosession.capture.samples import SampleBuffer
 from audiosession.capture.virtual import (
     TestPattern,
     ToneWithClicks,
@@ -49,14 +50,14 @@ class Wire:
 
     def __init__(self, media_type: MediaType) -> None:
         self.media_type = media_type
-        self.enabled = True
+        self._lets_through = True
         self.levels = AudioLevels() if media_type is MediaType.AUDIO else None
 
 
 class Nobody:
     """Takes what a feed reports, and does nothing with it."""
 
-    def sample(self, buffer: object) -> None: ...
+    def sample(self, buffer: SampleBuffer) -> None: ...
 
     def failed(self, error: CaptureError) -> None: ...
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from audiosession import blocking as blocking_api
@@ -459,3 +461,16 @@ def test_ports_are_found_hidden_ones_included(app: SimulatedApp) -> None:
 def test_an_input_needs_a_device(app: SimulatedApp) -> None:
     with pytest.raises(InvalidTypeError):
         AVCaptureDeviceInput("back camera")  # type: ignore[arg-type]
+
+
+def test_what_is_made_up_is_never_the_default(
+    app: SimulatedApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = tuple(replace(each, virtual=True) for each in app.capture.devices())
+    monkeypatch.setattr(app.capture, "devices", lambda: made_up)
+    for medium in (AVMediaType.AUDIO, AVMediaType.VIDEO):
+        assert AVCaptureDevice.devices(medium, audio_session=app.session)
+        nothing = AVCaptureDevice.default(medium, audio_session=app.session)
+        assert nothing is None
+        with pytest.raises(InvalidTypeError, match="default"):
+            AVCaptureDeviceInput(nothing)  # type: ignore[arg-type]

@@ -125,7 +125,7 @@ async def test_a_connection_that_is_off_lets_nothing_through() -> None:
         output.set_sample_buffer_delegate(taker)
         await desk.run(desk.device(TONE_ID), outputs=(output,))
         await until("sound", lambda: taker.taken)
-        desk.wires[0].enabled = False
+        desk.wires[0]._lets_through = False
         await asyncio.sleep(0.1)
         count = len(taker.taken)
         await asyncio.sleep(0.2)

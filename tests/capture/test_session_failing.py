@@ -14,7 +14,7 @@ from audiosession.capture import (
     AVError,
     CaptureError,
 )
-from audiosession.capture._audio_session import UNDERLYING_ERROR
+from audiosession.capture.errors import UNDERLYING_ERROR
 from audiosession.capture.host import Feed, FeedEvents, FormatFacts
 from audiosession.capture.virtual import TONE_ID
 from audiosession.errors import ExtraMissingError
@@ -122,6 +122,26 @@ async def test_128_a_camera_that_gives_up_leaves_the_sound_alone(
     assert pictures.codes[:2] == ["begin", GONE]
     app.device.advance(0.5)
     assert (sound.count(SOUND), pictures.count(PICTURES)) == (23, 0)
+    await session.stop_running()
+
+
+async def test_121_a_feed_that_ends_with_the_media_services_ends_all_of_it(
+    app: SimulatedApp, cameras: Cameras
+) -> None:
+    session, sound, pictures = recorder(app)
+    await session.start_running()
+    with told(session) as notifications:
+        cameras.fail(AVError.MEDIA_SERVICES_WERE_RESET)
+        await asyncio.sleep(0)
+        await settled(session)
+        assert notifications.errors == [AVError.MEDIA_SERVICES_WERE_RESET]
+        assert notifications.names == [ERROR, DOWN]
+    assert not session.is_running
+    for output in (sound, pictures):
+        assert output.codes == ["begin", AVError.MEDIA_SERVICES_WERE_RESET]
+    await session.start_running()
+    assert session.is_running
+    assert cameras.opened == 2
     await session.stop_running()
 
 

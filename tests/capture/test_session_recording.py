@@ -16,6 +16,7 @@ from audiosession.capture import (
     CaptureError,
     NSInvalidArgumentException,
 )
+from audiosession.capture.errors import UNDERLYING_ERROR
 from audiosession.hosts.simulated import SimulatedApp
 from tests.apple.phone_kit import phone
 from tests.capture.capture_kit import FRONT, camera, microphone, settled
@@ -151,4 +152,35 @@ async def test_taking_its_input_away_ends_a_recording(app: SimulatedApp, tmp_pat
     session.remove_input(session.inputs[0])
     assert code(await output.recording_finished()) == AVError.SESSION_CONFIGURATION_CHANGED
     assert seconds(tmp_path / "cut.wav") == pytest.approx(1.0, abs=0.03)
+    await session.stop_running()
+
+
+async def test_128_a_recording_hears_why_its_session_did_not_start(
+    app: SimulatedApp, tmp_path: Path
+) -> None:
+    session, output = recorder(app)
+    app.device.lose_media_services()
+    await session.start_running()
+    output.start_recording(tmp_path / "no.wav", recording_delegate=DELEGATE)
+    error = await output.recording_finished()
+    assert error is not None
+    assert error.code == AVError.SESSION_NOT_RUNNING
+    why = error.user_info[UNDERLYING_ERROR]
+    assert error.detail == f"the session does not run: {why.detail}"
+    assert "the media server has died" in error.detail
+    assert why.code == AVError.MEDIA_SERVICES_WERE_RESET
+    assert error.advice == why.advice
+    # That it was stopped since is why it does not run now.
+    await session.stop_running()
+    output.start_recording(tmp_path / "no.wav", recording_delegate=DELEGATE)
+    error = await output.recording_finished()
+    assert error is not None
+    assert error.detail == "the session does not run"
+    assert UNDERLYING_ERROR not in error.user_info
+    app.device.reset_media_services()
+    await session.start_running()
+    output.start_recording(tmp_path / "yes.wav", recording_delegate=DELEGATE)
+    app.device.advance(0.5)
+    output.stop_recording()
+    assert await output.recording_finished() is None
     await session.stop_running()

@@ -21,7 +21,12 @@ import pytest
 import soundfile
 
 from audiosession.capture.clock import MonotonicClock
-from audiosession.capture.errors import AVError, CaptureError, NSInvalidArgumentException
+from audiosession.capture.errors import (
+    UNDERLYING_ERROR,
+    AVError,
+    CaptureError,
+    NSInvalidArgumentException,
+)
 from audiosession.capture.files.disk import DiskFile
 from audiosession.capture.files.wav import WavFile
 from audiosession.capture.host import MediaType
@@ -37,7 +42,7 @@ from audiosession.capture.virtual import (
     ToneWithClicks,
     virtual_devices,
 )
-from audiosession.capture.writing import RECORDING_FINISHED_KEY, UNDERLYING_ERROR_KEY
+from audiosession.capture.writing import RECORDING_FINISHED_KEY
 from audiosession.errors import IllegalRequestError, InvalidTypeError, InvalidValueError
 from tests.capture.media_kit import (
     DEADLINE_S,
@@ -218,7 +223,7 @@ async def test_an_unwritable_path_is_told(tmp_path: Path) -> None:
         assert error.code == AVError.UNKNOWN
         assert "nowhere" in str(error)
         assert "choose a folder" in str(error)
-        assert isinstance(error.user_info[UNDERLYING_ERROR_KEY], FileNotFoundError)
+        assert isinstance(error.user_info[UNDERLYING_ERROR], FileNotFoundError)
         assert not output.is_recording
         # The output is as good as before.
         heard = await recorded(desk, output, tmp_path / "b.wav", 0.2)

@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from audiosession import AudioSession
-from audiosession.apple import AVAudioSession
+from audiosession.apple import AVAudioSession, AVAudioSessionNotificationName
 from audiosession.apple.notifications import Notification, NotificationCenter
 from audiosession.capture import AVCaptureDevice, AVCaptureDeviceInput, AVCaptureSession
 from audiosession.capture.errors import CaptureError
-from audiosession.capture.notifications import AVCaptureSessionUserInfoKey
+from audiosession.capture.notifications import (
+    AVCaptureDeviceNotificationName,
+    AVCaptureSessionUserInfoKey,
+)
 from audiosession.capture.outputs.audio_file import AVCaptureAudioFileOutput
 from audiosession.capture.outputs.file_output import AVCaptureFileOutput
 from audiosession.capture.outputs.movie_file import AVCaptureMovieFileOutput
@@ -36,7 +39,11 @@ class CaptureApp:
         self.audio = AudioSession(LinuxHost(name, start=False))
         self.session = AVCaptureSession(self.audio)
         self.output: AVCaptureFileOutput = AVCaptureAudioFileOutput()
-        NotificationCenter.default().add_observer(None, self._posted, self.session)
+        center = NotificationCenter.default()
+        center.add_observer(None, self._posted, self.session)
+        center.add_observer(
+            AVAudioSessionNotificationName.MEDIA_SERVICES_WERE_LOST, lambda _: say(event="lost")
+        )
 
     def _posted(self, notification: Notification) -> None:
         info = notification.user_info
@@ -46,7 +53,7 @@ class CaptureApp:
             event="posted",
             name=str(notification.name),
             reason=getattr(reason, "value", reason),
-            error=None if error is None else str(error),
+            error=None if error is None else int(error.code),
         )
 
     def file_output_did_finish_recording_to(
@@ -83,6 +90,19 @@ class CaptureApp:
         """Starts the session; whether it runs."""
         await self.session.start_running()
         return self.session.is_running
+
+    async def start_when_connected(self, unique_id: str) -> bool:
+        """Starts the session as soon as a device is told connected; whether it runs."""
+        told = NotificationCenter.default().notifications(
+            AVCaptureDeviceNotificationName.WAS_CONNECTED
+        )
+        say(event="waits")
+        async for notification in told:
+            device = notification.object
+            assert isinstance(device, AVCaptureDevice)
+            if device.unique_id == unique_id:
+                break
+        return await self.start()
 
     async def stop(self) -> None:
         """Stops the session."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from audiosession.capture import AVCaptureSessionNotificationName
+from audiosession.capture import AVCaptureSessionNotificationName as Name
 from audiosession.capture.errors import AVError
 from audiosession.capture.virtual import PATTERN_ID
 from tests.capture.media_kit import pictures_of, sound_of
@@ -24,6 +26,7 @@ from tests.linux.sound import RATE, Recording
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
 
+UP, DOWN, ERROR = Name.DID_START_RUNNING, Name.DID_STOP_RUNNING, Name.RUNTIME_ERROR
 SILENT_DB = -60.0
 
 
@@ -55,22 +58,29 @@ class Capturer(App):
 
 
 @pytest.fixture
-async def stage(rig: SoundRig, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+async def stage(
+    capturing: subprocess.Popen[bytes], rig: SoundRig, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
     """With a microphone, ``pulse:mic``, that hears the main sink."""
     async with staged(rig, monkeypatch) as made, microphone(rig):
         yield made
 
 
 @pytest.fixture
-async def capturer(stage: Stage) -> Capturer:
-    """An app on the stage."""
-    process = stage.rig.popen(
+def capturing(rig: SoundRig) -> subprocess.Popen[bytes]:
+    """The app's process; it loads while the service does."""
+    return rig.popen(
         *(sys.executable, "-m", "tests.linux.capture_app", "capturer"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=ENVIRONMENT,
     )
-    app = Capturer(process)
+
+
+@pytest.fixture
+async def capturer(capturing: subprocess.Popen[bytes], stage: Stage) -> Capturer:
+    """An app on the stage."""
+    app = Capturer(capturing)
     app.stage = stage
     stage.apps.append(app)
     stage._group.create_task(app.read())
@@ -95,7 +105,7 @@ async def test_a124_music_is_interrupted_unless_the_session_mixes(
         "the meter",
         lambda state: state["levels"] and (max(state["levels"]) < SILENT_DB) is not mix,
     )
-    await capturer.record(path, 1.5)
+    await capturer.record(path, 1.0)
     await capturer.call("end_recording")
     (finished,) = capturer.heard("finished")
     assert finished["code"] is None
@@ -113,16 +123,38 @@ async def test_a124_music_is_interrupted_unless_the_session_mixes(
     await capturer.call("stop")
     assert await capturer.call("give_up")
     await stage.heard(music)
-    assert capturer.posted() == [
-        AVCaptureSessionNotificationName.DID_START_RUNNING,
-        AVCaptureSessionNotificationName.DID_STOP_RUNNING,
-    ]
+    assert capturer.posted() == [UP, DOWN]
 
 
-async def test_the_stream_belongs_to_the_apps_session(stage: Stage, capturer: Capturer) -> None:
+async def test_what_an_output_sounds_like_is_recorded_and_not_interrupted(
+    stage: Stage, capturer: Capturer
+) -> None:
+    path = stage.rig.directory / "output.wav"
+    music = await stage.music()
+    await stage.heard(music)
+    source = f"pulse:{stage.rig.sink}.monitor"
+    await capturer.call("set_up", devices=[source], mix=False, movie=False)
+    assert await capturer.call("start"), capturer.events
+    await capturer.record(path, 1.0)
+    await capturer.call("end_recording")
+    samples, _ = sound_of(path)
+    heard = Recording(samples)
+    level_db = max(heard.level_db(TONE_HZ, tenth / 10, (tenth + 1) / 10) for tenth in range(10))
+    assert level_db == pytest.approx(music.level_db, abs=0.5)
+    await capturer.call("stop")
+    await stage.heard(music)
+    assert capturer.posted() == [UP, DOWN]
+
+
+async def test_the_microphone_is_a_routing_port_and_its_stream_is_the_apps_sessions(
+    stage: Stage, capturer: Capturer
+) -> None:
     pid = capturer.process.pid
     await capturer.call("set_up", devices=["pulse:mic"], mix=False, movie=False)
     assert await capturer.call("start"), capturer.events
+    ports = await capturer.call("ports")
+    assert ports["pulse:mic"] in await capturer.call("routing_ports")
+    assert not ports[PATTERN_ID]
     found = await stage.service.stream(pid)
     assert found["tied_by"] == "property", found
     await capturer.call("stop")
@@ -134,14 +166,6 @@ async def test_the_stream_belongs_to_the_apps_session(stage: Stage, capturer: Ca
         )
 
     await stage.rig.wait_for("the stream's end", gone)
-
-
-async def test_a_microphone_is_known_by_its_routing_port(capturer: Capturer) -> None:
-    await capturer.call("set_up", devices=["pulse:mic"], mix=False, movie=False)
-    assert await capturer.call("start"), capturer.events
-    ports = await capturer.call("ports")
-    assert ports["pulse:mic"] in await capturer.call("routing_ports")
-    assert not ports[PATTERN_ID]
 
 
 async def test_a126_another_app_interrupts_and_the_session_resumes(
@@ -158,9 +182,7 @@ async def test_a126_another_app_interrupts_and_the_session_resumes(
     assert len(sound_of(path)[0]) >= 0.5 * RATE
     await capturer.until_state("the interruption", lambda state: state["interrupted"])
     interrupted = [
-        each
-        for each in capturer.heard("posted")
-        if each["name"] == AVCaptureSessionNotificationName.WAS_INTERRUPTED
+        each for each in capturer.heard("posted") if each["name"] == Name.WAS_INTERRUPTED
     ]
     assert [each["reason"] for each in interrupted] == [2]
     assert await caller.active("main", False)
@@ -192,15 +214,56 @@ async def test_a_microphone_that_vanishes_ends_the_recording_and_is_told(
     assert going not in await capturer.call("ids")
 
 
+async def test_a121_a_server_that_dies_ends_the_session_and_is_back_for_the_next_start(
+    stage: Stage, capturer: Capturer
+) -> None:
+    first, second = (stage.rig.directory / f"server {name}.wav" for name in ("dies", "is back"))
+    await capturer.call("set_up", devices=["pulse:mic"], mix=False, movie=False)
+    assert await capturer.call("start"), capturer.events
+    await capturer.record(first, 0.5)
+    stage.rig.kill_server()
+    await capturer.until("the recording's end", lambda: bool(capturer.heard("finished")))
+    assert capturer.heard("finished")[0]["code"] == AVError.MEDIA_SERVICES_WERE_RESET
+    await capturer.until("the stop", lambda: DOWN in capturer.posted())
+    assert not (await capturer.state())["running"]
+    await capturer.until("the loss", lambda: bool(capturer.heard("lost")))
+    service = stage.service.process
+    assert service is not None
+    async with asyncio.TaskGroup() as group:
+        started = group.create_task(capturer.call("start_when_connected", unique_id="pulse:mic"))
+        await capturer.until("the app to wait", lambda: bool(capturer.heard("waits")))
+        # The service is slow to notice what the app sees at once.
+        service.send_signal(signal.SIGSTOP)
+        try:
+            await stage.rig.restart_server()
+            async with microphone(stage.rig) as mic:
+
+                async def there() -> bool:
+                    return mic in await capturer.call("ids")
+
+                await stage.rig.wait_for("the microphone", there)
+                assert not started.done()
+                service.send_signal(signal.SIGCONT)
+                assert await started, capturer.events
+                await capturer.record(second, 0.5)
+                await capturer.call("end_recording")
+        finally:
+            service.send_signal(signal.SIGCONT)
+    for path in (first, second):
+        assert len(sound_of(path)[0]) >= 0.5 * RATE
+    assert capturer.posted()[:4] == [UP, ERROR, DOWN, UP]
+    failure = next(each for each in capturer.heard("posted") if each["name"] == ERROR)
+    assert failure["error"] == AVError.MEDIA_SERVICES_WERE_RESET
+
+
 async def test_a_microphone_and_the_test_pattern_make_a_movie(
     stage: Stage, capturer: Capturer
 ) -> None:
     path = stage.rig.directory / "movie.mkv"
-    music = await stage.music()
-    await stage.heard(music)
+    await stage.music()
     await capturer.call("set_up", devices=["pulse:mic", PATTERN_ID], mix=True, movie=True)
     assert await capturer.call("start"), capturer.events
-    await capturer.record(path, 3.0)
+    await capturer.record(path, 2.0)
     await capturer.call("end_recording")
     assert (await capturer.state())["dropped"] == 0
     samples, begin_s = sound_of(path)

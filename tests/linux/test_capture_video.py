@@ -297,6 +297,7 @@ async def test_cameras_that_come_and_go_are_told_and_asked_once(
 ) -> None:
     kernel = Kernel(1)
     monkeypatch.setattr("fcntl.ioctl", kernel.ioctl)
+    monkeypatch.setattr("audiosession.hosts.linux.capture_video._LOOK_S", 0.05)
     (tmp_path / "video0").touch()
     told: list[tuple[int, int]] = []
     watch = Cameras(lambda come, gone: told.append((len(come), len(gone))), tmp_path)
@@ -319,6 +320,7 @@ async def test_a_camera_that_is_put_in_again_is_another_one(
 ) -> None:
     kernel = Kernel(1)
     monkeypatch.setattr("fcntl.ioctl", kernel.ioctl)
+    monkeypatch.setattr("audiosession.hosts.linux.capture_video._LOOK_S", 0.05)
     file, again = tmp_path / "video0", tmp_path / "again"
     file.touch()
     told: list[tuple[tuple[DeviceFacts, ...], tuple[DeviceFacts, ...]]] = []

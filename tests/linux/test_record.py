@@ -95,7 +95,7 @@ async def test_ctrl_c_leaves_a_whole_file_of_what_was_heard(
     recorder = Recorder(command, path, "--mix")
     started = await recorder.until("started")
     assert set(started["devices"]) == {"audio"}
-    await recorder.until("progress", seconds=4.0)
+    await recorder.until("progress", seconds=3.0)
     recorder.signal(signal.SIGINT)
     finished = await recorder.until("finished")
     assert await recorder.status() == 0
@@ -181,7 +181,7 @@ async def test_killed_it_leaves_all_but_the_last_two_seconds(
 ) -> None:
     path = tmp_path / "killed.mkv"
     recorder = Recorder(command, path, "--mix")
-    told = await recorder.until("progress", seconds=5.0)
+    told = await recorder.until("progress", seconds=4.0)
     recorder.signal(signal.SIGKILL)
     await recorder.status()
     samples, _ = sound_of(path)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from audiosession.apple._io import AudioIO
 from audiosession.apple.avaudiosession import AVAudioSession
@@ -36,7 +36,7 @@ from audiosession.apple.names import (
 )
 from audiosession.apple.ports import AVAudioSessionDataSourceDescription
 from audiosession.capture.enums import AVCaptureDevicePosition
-from audiosession.capture.errors import AVError, CaptureError
+from audiosession.capture.errors import UNDERLYING_ERROR, AVError, CaptureError
 from audiosession.configuration import AudioSessionConfiguration
 from audiosession.devices import AudioDevicesChangedEvent
 from audiosession.errors import UnsupportedError
@@ -45,7 +45,6 @@ from audiosession.interruptions import AudioInterruptionEvent, AudioInterruption
 from audiosession.session import AudioSession
 
 __all__ = [
-    "UNDERLYING_ERROR",
     "AudioEvents",
     "AudioSide",
     "AudioWish",
@@ -71,8 +70,6 @@ _CODES = {
     _Code.CANNOT_START_PLAYING: AVError.OPERATION_NOT_ALLOWED,
     _Code.CANNOT_START_RECORDING: AVError.OPERATION_NOT_ALLOWED,
 }
-UNDERLYING_ERROR: Final = "NSUnderlyingError"
-"""Foundation's key for the error behind an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

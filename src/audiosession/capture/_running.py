@@ -14,12 +14,7 @@ from functools import partial
 
 from audiosession._tasks import Turns, to_the_end
 from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
-from audiosession.capture._audio_session import (
-    UNDERLYING_ERROR,
-    AudioSide,
-    AudioWish,
-    in_av_words,
-)
+from audiosession.capture._audio_session import AudioSide, AudioWish, in_av_words
 from audiosession.capture._graph import Graph
 from audiosession.capture._interruptions import Interruptions
 from audiosession.capture.connections import AVCaptureConnection
@@ -29,7 +24,12 @@ from audiosession.capture.enums import (
     AVCaptureSessionInterruptionReason,
     AVMediaType,
 )
-from audiosession.capture.errors import AVError, CaptureError, NSGenericException
+from audiosession.capture.errors import (
+    UNDERLYING_ERROR,
+    AVError,
+    CaptureError,
+    NSGenericException,
+)
 from audiosession.capture.host import FormatFacts, HostClock
 from audiosession.capture.inputs import AVCaptureDeviceInput, check_authorized
 from audiosession.capture.notifications import AVCaptureSessionNotificationName as Name
@@ -71,6 +71,8 @@ class Running(Interruptions):
         # The calls that wait for this start, and whether one has returned.
         self._starts: set[object] = set()
         self._started = False
+        # Why it stopped by itself, until it is started or stopped.
+        self._failure: CaptureError | None = None
         # For as long as the user is being asked.
         self._asking: asyncio.Timeout | None = None
 
@@ -99,7 +101,7 @@ class Running(Interruptions):
             self._starts, self._started = set(), False
         start = object()
         self._starts.add(start)
-        self._failed = frozenset()
+        self._failed, self._failure = frozenset(), None
         self._wanted = self._asked = True
         self._look()
         try:
@@ -189,6 +191,7 @@ class Running(Interruptions):
     async def _stopped(self) -> None:
         self._wanted = self._audio_held = self._audio_off = False
         self._starts, self._started, self._failed = set(), False, frozenset()
+        self._failure = None
         if self._asking is not None:
             asking, self._asking = self._asking, None
             asking.reschedule(asyncio.get_running_loop().time())
@@ -461,7 +464,7 @@ class Running(Interruptions):
 
     def _fail(self, error: CaptureError) -> None:
         """The session stops by itself, and tells why."""
-        self._wanted = False
+        self._wanted, self._failure = False, error
         self._post(Name.RUNTIME_ERROR, {Key.ERROR: error})
         self._down(error)
         self._end_interruption(tell=False)
@@ -516,6 +519,10 @@ class Running(Interruptions):
         """For the pipeline: a device gives no more, though it may be there."""
         if not self._wanted or self._interrupted_reason is not None:
             # It is let go anyway, and opened anew when it is wanted again.
+            return
+        if error.code is AVError.MEDIA_SERVICES_WERE_RESET:
+            # Everything ends with the services, and nothing of it comes back by itself.
+            self._fail(error)
             return
         settings = self._app.settings(unique_id)
         known = unique_id in self._failed or settings is None or not settings.connected

@@ -241,7 +241,7 @@ class AVCaptureConnection:
         return self._media_type
 
     @property
-    def enabled(self) -> bool:
+    def _lets_through(self) -> bool:
         """Whether anything may go through now; read in every thread."""
         return self._flowing and self._enabled
 

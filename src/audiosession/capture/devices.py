@@ -166,7 +166,7 @@ class AVCaptureDevice:
     ) -> AVCaptureDevice | None:
         """The device to use first; ``None`` when there is none.
 
-        One whose samples are made up is none of them.
+        One whose samples are made up is none of them, nor is what an output sounds like.
 
         Args:
             media_type: What it gives; ``None``: anything, where a type is given.
@@ -231,7 +231,11 @@ class AVCaptureDevice:
 
     @property
     def unique_id(self) -> str:
-        """Its name for programs, the same each time it is connected."""
+        """Its name for programs, no other device's while it is there.
+
+        The same the next time it is connected, as far as the system can tell: a camera's of
+        Linux goes by the order in which cameras come.
+        """
         return self._settings.facts.unique_id
 
     @property

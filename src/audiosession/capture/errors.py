@@ -17,6 +17,7 @@ from audiosession.errors import IllegalRequestError
 
 __all__ = [
     "AV_FOUNDATION_ERROR_DOMAIN",
+    "UNDERLYING_ERROR",
     "AVError",
     "CaptureError",
     "NSGenericException",
@@ -25,6 +26,9 @@ __all__ = [
 
 AV_FOUNDATION_ERROR_DOMAIN: Final = "AVFoundationErrorDomain"
 """The domain of every error of a capture session."""
+
+UNDERLYING_ERROR: Final = "NSUnderlyingError"
+"""Foundation's key for the error behind an error."""
 
 
 class AVError(IntEnum):

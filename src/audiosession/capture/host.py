@@ -71,7 +71,8 @@ class DeviceFacts:
     """A microphone or camera as it is."""
 
     unique_id: str
-    """Its name for programs, the same each time it is connected."""
+    """Its name for programs, no other device's while it is there. The same the next time it is
+    connected, as far as the system can tell; a camera's of Linux goes by the order of coming."""
     localized_name: str
     """Its name for people."""
     model_id: str = ""
@@ -89,7 +90,8 @@ class DeviceFacts:
     port: str | None = None
     """The id of the routing port a microphone is, where it is a particular one."""
     virtual: bool = False
-    """Whether its samples are made up, as a test pattern's are."""
+    """Whether it hears and sees nobody: its samples are made up, as a test pattern's are, or are
+    what an output of the machine sounds like."""
     suspended: bool = False
     """Whether it is there and cannot be used now, as the camera of a closed lid."""
 
@@ -152,7 +154,11 @@ class CaptureHost(Protocol):
     """
 
     def devices(self) -> tuple[DeviceFacts, ...]:
-        """The devices there are, the default one of each media type first. Never blocks."""
+        """The devices there are, the default one of each media type first.
+
+        Asked again and again, also in the event loop: a host knows the answer beforehand, and
+        may wait, two seconds at most, the first time alone.
+        """
 
     def observe(self, events: CaptureHostEvents) -> Callable[[], None]:
         """Reports to ``events`` from now on; call what is returned to end it.

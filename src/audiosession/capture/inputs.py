@@ -200,7 +200,9 @@ class AVCaptureDeviceInput(AVCaptureInput):
     """
 
     def __init__(self, device: AVCaptureDevice) -> None:
-        check_type("device", device, AVCaptureDevice)
+        if not isinstance(device, AVCaptureDevice):
+            kind = "an AVCaptureDevice (default() gives None where there is no such device)"
+            raise InvalidTypeError("device", device, expected=kind)
         super().__init__()
         if not device.is_connected:
             raise CaptureError(

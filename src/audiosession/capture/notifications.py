@@ -1,8 +1,9 @@
 """What capture sessions and devices tell, by name; Apple's text constants.
 
 They are posted to :meth:`NotificationCenter.default()
-<audiosession.apple.notifications.NotificationCenter.default>` in the event loop of the
-session. Which thread Apple posts them in is not known. The texts equal the names.
+<audiosession.apple.notifications.NotificationCenter.default>`: a session's in its event loop,
+a device's in the app's, and a port's new format in the thread that set it. Which thread Apple
+posts them in is not known. The texts equal the names.
 """
 
 from __future__ import annotations

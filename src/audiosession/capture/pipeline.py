@@ -68,14 +68,14 @@ class _Running:
         if self.over:
             return
         for route in self.routes:
-            if not route.connection.enabled:
+            if not route.connection._lets_through:
                 continue
             try:
                 levels = route.connection.levels
                 if levels is not None:
                     levels.take(buffer)
                 route.output._take(route.connection, buffer)
-                if levels is not None and not route.connection.enabled:
+                if levels is not None and not route.connection._lets_through:
                     # It ended meanwhile, and what has ended is silent.
                     levels.reset()
             except Exception:

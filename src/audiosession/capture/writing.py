@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import AVError, CaptureError
+from .errors import UNDERLYING_ERROR, AVError, CaptureError
 from .files.base import MediaFile
 from .files.disk import DiskFile
 from .host import FormatFacts, MediaType
@@ -30,8 +30,6 @@ _log = logging.getLogger("audiosession")
 RECORDING_FINISHED_KEY = "AVErrorRecordingSuccessfullyFinishedKey"
 """In the user info of an error that ends a recording: whether the file is good all the same
 (AVError.h)."""
-UNDERLYING_ERROR_KEY = "NSUnderlyingError"
-"""In the user info of an error: the system's own one (NSError.h)."""
 
 MakeFile = Callable[[DiskFile, FormatFacts | None, FormatFacts | None], MediaFile]
 """Makes the file's inside, given the formats of sound and pictures."""
@@ -417,7 +415,7 @@ def _joined(parts: list[NDArray[np.float32]]) -> NDArray[Any]:
 
 def _failure(error: OSError, path: Path) -> CaptureError:
     """Apple's error for what the system says."""
-    info = {UNDERLYING_ERROR_KEY: error}
+    info = {UNDERLYING_ERROR: error}
     if isinstance(error, FileExistsError):
         return CaptureError(AVError.FILE_ALREADY_EXISTS, user_info=info)
     if error.errno in _NO_ROOM:
@@ -428,5 +426,5 @@ def _failure(error: OSError, path: Path) -> CaptureError:
 
 
 def _unknown(detail: str, error: Exception, advice: str) -> CaptureError:
-    info = {UNDERLYING_ERROR_KEY: error}
+    info = {UNDERLYING_ERROR: error}
     return CaptureError(AVError.UNKNOWN, detail, advice=advice, user_info=info)

@@ -208,22 +208,24 @@ class _Recording:
 
     def _devices(self) -> dict[str, AVCaptureDevice]:
         from ..capture import AVCaptureDevice, AVError, AVMediaType, CaptureError
-        from ..capture.virtual import PATTERN_ID, TONE_ID
 
         there = AVCaptureDevice.devices(audio_session=self._audio)
         named = [_device(name, there) for name in self._wanted.sources]
         kinds = {"audio": AVMediaType.AUDIO}
         if self._wanted.camera:
             kinds["video"] = AVMediaType.VIDEO
-        # Who wants what is made up says so.
-        real = [each for each in there if each.unique_id not in (PATTERN_ID, TONE_ID)]
         found = {}
         for medium, kind in kinds.items():
-            able = (each for each in (*named, *real) if each.has_media_type(kind))
-            device = next(able, None)
+            able = (each for each in named if each.has_media_type(kind))
+            # Who wants what is made up, or an output's sound, says so.
+            device = next(able, None) or AVCaptureDevice.default(kind, audio_session=self._audio)
             if device is None:
                 what = "microphone" if medium == "audio" else "camera"
-                raise CaptureError(AVError.DEVICE_NOT_CONNECTED, f"there is no {what}")
+                raise CaptureError(
+                    AVError.DEVICE_NOT_CONNECTED,
+                    f"there is no {what}",
+                    advice="connect it, or name with --from what to record",
+                )
             found[medium] = device
         for device in named:
             if device not in found.values():

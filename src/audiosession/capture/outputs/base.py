@@ -30,7 +30,7 @@ class Connection(Protocol):
         """The medium that goes through it."""
 
     @property
-    def enabled(self) -> bool:
+    def _lets_through(self) -> bool:
         """Whether anything may go through it; read in every thread."""
 
     @property

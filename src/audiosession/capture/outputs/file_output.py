@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from audiosession.errors import IllegalRequestError, InvalidTypeError, InvalidValueError
 
-from ..errors import AVError, CaptureError, NSInvalidArgumentException
+from ..errors import UNDERLYING_ERROR, AVError, CaptureError, NSInvalidArgumentException
 from ..host import HostClock, MediaType
 from ..samples import SampleBuffer
 from ..writing import Limits, MakeFile, Recording, RecordingEvents
@@ -325,7 +325,7 @@ class AVCaptureFileOutput(AVCaptureOutput):
         make = self._make(path, connections)
         running = _Running(path, delegate, connections)
         if self._clock is None:
-            self._refuse(running, CaptureError(AVError.SESSION_NOT_RUNNING))
+            self._refuse(running, self._not_running())
             return
         limits = Limits(
             duration_s=self._max_duration, bytes=self._max_bytes, free_bytes=self._min_free
@@ -378,6 +378,18 @@ class AVCaptureFileOutput(AVCaptureOutput):
         running = self._current
         if running is not None and running.recording is not None:
             running.recording.finish(error)
+
+    def _not_running(self) -> CaptureError:
+        """That nothing flows, and why, where the session stopped by itself."""
+        why: CaptureError | None = getattr(self._session, "_failure", None)
+        if why is None:
+            return CaptureError(AVError.SESSION_NOT_RUNNING)
+        return CaptureError(
+            AVError.SESSION_NOT_RUNNING,
+            f"the session does not run: {why.detail}",
+            advice=why.advice,
+            user_info={UNDERLYING_ERROR: why},
+        )
 
     def _refuse(self, running: _Running, error: CaptureError) -> None:
         """Tells of a recording that never begins, after the call has returned.

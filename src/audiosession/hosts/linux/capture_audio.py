@@ -30,6 +30,10 @@ PIECE_MS = 22
 """How much sound comes at a time, in milliseconds: a little more than the 1024 frames of
 PipeWire's usual cycle, as whoever asks for less makes the whole graph work faster."""
 
+_KEPT_PIECES = 100
+"""How many of them the server keeps for a program that is held up, as one on a busy machine
+is: more than two seconds of sound, which come at once afterwards. What is beyond is lost."""
+
 _OPEN_S = 10.0
 _STOP_S = 3.0
 _ID_BYTES = 256
@@ -85,6 +89,7 @@ class PulseFeed:
                     self._rate,
                     PIECE_MS,
                     device_id,
+                    callback_periods=_KEPT_PIECES,
                     backends=[miniaudio.Backend.PULSEAUDIO],
                     app_name=app,
                 )

@@ -37,6 +37,9 @@ _CAMERA = "v4l2:"
 _VIRTUAL = "virtual:"
 _USUAL_RATES = (48_000, 44_100)
 _MOST_CHANNELS = 8
+_LOOK_S = 0.05
+# As long as the service takes to find a server that is back, and more.
+_LOOKS = 200
 
 
 class LinuxCaptureHost:
@@ -51,6 +54,7 @@ class LinuxCaptureHost:
         properties: What streams are to carry, as libpulse reads it from ``PULSE_PROP``, asked
             when one is opened; empty: nothing, and the service goes by the process.
         ports: The routing ports there are, to name a microphone's.
+        up: Whether the app's audio sessions know of no loss of the sound server.
     """
 
     def __init__(
@@ -60,9 +64,10 @@ class LinuxCaptureHost:
         server: str | None = None,
         properties: Callable[[], str] = str,
         ports: Callable[[], Iterable[Port]] = tuple,
+        up: Callable[[], bool] = lambda: True,
     ) -> None:
         self._app, self._server = app, server
-        self._properties, self._ports = properties, ports
+        self._properties, self._ports, self._up = properties, ports, up
         self._clock = MonotonicClock()
         self._lock = threading.Lock()
         self._sources: Sources | None = None
@@ -191,14 +196,15 @@ class LinuxCaptureHost:
         had, has = {each.name for each in before}, {each.name for each in now}
         for name in had - has:
             self._tell(partial(_gone, _SOURCE + name))
-        for source in now:
-            if source.name not in had:
-                self._tell(partial(self._come, source))
         if not up and before:
             self._reset_owed = not told
         elif up and self._reset_owed:
             self._reset_owed = False
+            # First: who starts anew as soon as the source is back is not to be stopped by it.
             self._tell(lambda each: each.media_services_reset())
+        for source in now:
+            if source.name not in had:
+                self._tell(partial(self._come, source, _LOOKS))
 
     def _cameras_changed(
         self, come: tuple[DeviceFacts, ...], gone: tuple[DeviceFacts, ...]
@@ -209,9 +215,22 @@ class LinuxCaptureHost:
         for device in come:
             self._tell(partial(_seen, device))
 
-    def _come(self, source: Source, events: CaptureHostEvents) -> None:
-        # Ports are those of a session, which belongs to the event loop.
-        events.device_connected(_device(source, tuple(self._ports())))
+    def _come(self, source: Source, looks: int, events: CaptureHostEvents) -> None:
+        """Tells of a source, in the event loop, to which ports and sessions belong."""
+        ports = tuple(self._ports())
+        known = self._up() and (source.monitor or not ports or any(p.is_input for p in ports))
+        if not known and looks:
+            # Who starts as soon as it is there needs the audio session, which hears of it from
+            # the service.
+            later = partial(self._come_later, source, looks - 1, events)
+            asyncio.get_running_loop().call_later(_LOOK_S, later)
+            return
+        events.device_connected(_device(source, ports))
+
+    def _come_later(self, source: Source, looks: int, events: CaptureHostEvents) -> None:
+        followed = self._sources
+        if followed is not None and any(each.name == source.name for each in followed.now()):
+            self._come(source, looks, events)
 
     def _end_orphans(self, now: tuple[Source, ...]) -> bool:
         """Ends the feeds of sources that are gone, which miniaudio does not notice.
@@ -268,4 +287,5 @@ def _device(source: Source, ports: Iterable[Port]) -> DeviceFacts:
             for rate in rates
         ),
         port=fitting[0] if len(fitting) == 1 and not source.monitor else None,
+        virtual=source.monitor,
     )

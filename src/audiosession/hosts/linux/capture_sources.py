@@ -146,12 +146,13 @@ class Sources:
 
     def _take(self, found: tuple[Source, ...], *, up: bool) -> None:
         before, self._found = self._found, found
-        self._looked.set()
         if before != found:
             try:
                 self._changed(found, before, up)
             except Exception:
                 _log.exception("a change of sources could not be told")
+        # Last: what is there at the first look is no news for who waits for it.
+        self._looked.set()
 
 
 def _sources(nodes: list[Node], default: str) -> tuple[Source, ...]:

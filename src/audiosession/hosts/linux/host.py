@@ -100,7 +100,10 @@ class LinuxHost:
             from .capture_host import LinuxCaptureHost
 
             self._capture = LinuxCaptureHost(
-                self._app, properties=self._stream_properties, ports=self._input_ports
+                self._app,
+                properties=self._stream_properties,
+                ports=self._input_ports,
+                up=self._sound_up,
             )
         return self._capture
 
@@ -312,6 +315,14 @@ class LinuxHost:
             if session.routed_by_app:
                 return session.apple_device.ports
         return ()
+
+    def _sound_up(self) -> bool:
+        """Whether no session that has asked for routes knows the sound server to be gone."""
+        return all(
+            session.apple_device.standing.media_services
+            for session in self._sessions
+            if session.routed_by_app
+        )
 
     def _forget_places(self) -> None:
         self._by_path.clear()

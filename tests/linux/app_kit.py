@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,8 @@ from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
 from tests.linux.rig import DEADLINE_S, RigError, SoundRig
+
+Known = Callable[[], Awaitable[dict[str, Any]]]
 
 _MPRIS = "/org/mpris/MediaPlayer2"
 _MPRIS_PLAYER = "org.mpris.MediaPlayer2.Player"
@@ -201,11 +203,12 @@ class Mpris:
     Made by :func:`mpris`.
     """
 
-    def __init__(self, bus: MessageBus, name: str) -> None:
+    def __init__(self, bus: MessageBus, name: str, known: Known) -> None:
         self.statuses: list[str] = []
         """Every change of its status since it was found, in order."""
         self._bus = bus
         self._name = name
+        self._known = known
         self._news = asyncio.Event()
 
     async def call(self, member: str) -> None:
@@ -227,7 +230,8 @@ class Mpris:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
-            raise RigError(f"the player is never {status}: {self.statuses}") from None
+            known = json.dumps(await self._known(), indent=1)
+            raise RigError(f"the player is never {status}: {self.statuses}\n{known}") from None
 
     def hear(self, message: Message) -> None:
         """A message on the bus."""
@@ -262,12 +266,17 @@ class Mpris:
 
 
 @asynccontextmanager
-async def mpris(rig: SoundRig, *, status: str = "Playing") -> AsyncIterator[Mpris]:
-    """mpv on the rig's bus, which is waited for; it says ``status`` when this begins."""
+async def mpris(rig: SoundRig, known: Known) -> AsyncIterator[Mpris]:
+    """mpv on the rig's bus, which is waited for until it says that it plays.
+
+    Args:
+        rig: Where.
+        known: Tells what the service knows, for errors.
+    """
     name = "org.mpris.MediaPlayer2.mpv"
     bus = await MessageBus(rig.bus_address).connect()
     try:
-        player = Mpris(bus, name)
+        player = Mpris(bus, name, known)
         bus.add_message_handler(player.hear)
         rule = "type='signal',interface='org.freedesktop.DBus.Properties',path='" + _MPRIS + "'"
         async with asyncio.timeout(DEADLINE_S):
@@ -284,12 +293,12 @@ async def mpris(rig: SoundRig, *, status: str = "Playing") -> AsyncIterator[Mpri
 
         async def ready() -> bool:
             try:
-                return await player.status() == status
+                return await player.status() == "Playing"
             except RigError:
                 return False
 
-        await rig.wait_for(f"mpv to be {status}", ready)
-        player.statuses[:] = [status]
+        await rig.wait_for("mpv to play", ready)
+        player.statuses[:] = ["Playing"]
         yield player
     finally:
         bus.disconnect()

@@ -14,7 +14,8 @@ from dbus_fast.aio import MessageBus
 
 from audiosession.service.identity import ProcessIdentity, identify
 from audiosession.service.ledger import Ledger
-from audiosession.service.mpris import PATH, PLAYER, PREFIX, PlaybackStatus, Player, Players
+from audiosession.service.mpris import PlaybackStatus, Player, Players
+from audiosession.service.mpris_wire import PATH, PLAYER, PREFIX
 
 DEADLINE_S = 30.0
 

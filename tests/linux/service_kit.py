@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ from audiosession.pipewire import Interface, NodeProxy, Param, PipeWireClient, P
 from audiosession.pipewire.pod import Array, Object
 from audiosession.service.bus.names import BUS_NAME
 from audiosession.service.install import activation_text
-from tests.linux.app_kit import APP, App
+from tests.linux.app_kit import APP, App, Mpris, mpris
 from tests.linux.rig import DEADLINE_S, RAW_NORM, RigError, SoundRig
 from tests.linux.sound import Recorder, play, play_mpv, record, write_tone
 
@@ -342,6 +342,10 @@ class Stage:
             saved_as="mpv",
             again=partial(self.mpv, *arguments, volume=None, frequency_hz=frequency_hz),
         )
+
+    def mpris(self) -> AbstractAsyncContextManager[Mpris]:
+        """The other side of mpv's bus, which is waited for until it says that it plays."""
+        return mpris(self.rig, self.service.status)
 
     async def _music(
         self,

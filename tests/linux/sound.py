@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -29,11 +32,38 @@ _POLL_S = 0.01
 
 
 def write_tone(path: Path, *, frequency_hz: float, seconds: float, level_db: float = -12.0) -> Path:
-    """Writes a stereo sine of floats as WAV and returns the path. It starts at a zero."""
-    turns = np.arange(round(seconds * RATE)) * (frequency_hz / RATE)
-    mono = 10 ** (level_db / 20) * np.sin(2 * np.pi * turns)
-    soundfile.write(path, np.column_stack([mono, mono]).astype(np.float32), RATE, subtype="FLOAT")
+    """Writes a stereo sine of floats as WAV and returns the path. It starts at a zero.
+
+    It may be one file with others of the same sound, and is not to be written to.
+    """
+    made = _tone(frequency_hz, seconds, level_db)
+    path.unlink(missing_ok=True)
+    try:
+        path.hardlink_to(made)
+    except OSError:
+        # Another file system, or one without links.
+        shutil.copyfile(made, path)
     return path
+
+
+@cache
+def _tone(frequency_hz: float, seconds: float, level_db: float) -> Path:
+    """The sound in a file; those of minutes are long to make and the same in every test."""
+    frames = round(seconds * RATE)
+    # A second of a whole number of hertz is a whole number of turns.
+    period = RATE if frequency_hz == round(frequency_hz) else frames
+    turns = np.arange(min(period, frames)) * (frequency_hz / RATE)
+    mono = (10 ** (level_db / 20) * np.sin(2 * np.pi * turns)).astype(np.float32)
+    path = Path(_tones().name) / f"{frequency_hz}-{seconds}-{level_db}.wav"
+    whole = np.resize(mono, frames)
+    soundfile.write(path, np.column_stack([whole, whole]), RATE, subtype="FLOAT")
+    return path
+
+
+@cache
+def _tones() -> TemporaryDirectory[str]:
+    """A folder that goes with the process."""
+    return TemporaryDirectory(prefix="tones-")
 
 
 def play(rig: SoundRig, path: Path, *, sink: str | None = None, **properties: str) -> Any:

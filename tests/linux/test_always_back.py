@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.linux.app_kit import mpris
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import (
     DUCK_DB,
@@ -173,7 +172,7 @@ async def test_the_users_volume_survives_a_duck(stage: Stage, words: str) -> Non
 async def test_a_player_that_the_user_starts_during_a_call_is_heard_after_it(stage: Stage) -> None:
     music = await stage.mpv()
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         holder = await stage.holder("voice_call")
         await player.becomes("Paused")
         await player.call("Play")
@@ -192,7 +191,7 @@ async def test_a_player_that_the_user_starts_during_a_call_is_heard_after_it(sta
 async def test_a_player_that_the_user_pauses_during_a_prompt_stays_paused(stage: Stage) -> None:
     music = await stage.mpv()
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         holder = await stage.holder()
         await stage.lowered(music)
         await player.call("Pause")

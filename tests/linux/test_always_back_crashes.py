@@ -11,7 +11,6 @@ import pytest
 from audiosession.service.ledger import Ledger
 from audiosession.service.playing import LEFT_S
 from audiosession.service.servers.choose import ledger_path
-from tests.linux.app_kit import mpris
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import USER, Stage, staged
 
@@ -113,7 +112,7 @@ async def test_mpv_goes_on_that_was_paused_when_the_service_and_the_holder_died(
 ) -> None:
     music = await stage.mpv()
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         assert written(stage) == []
         call = await stage.holder("voice_call")
         await player.becomes("Paused")
@@ -131,7 +130,7 @@ async def test_mpv_goes_on_that_was_paused_when_the_service_and_the_holder_died(
 async def test_mpv_stays_paused_when_the_service_died_and_the_holder_lives(stage: Stage) -> None:
     music = await stage.mpv()
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         call = await stage.app(start=True)
         await call.open("main", "voice_call")
         assert await call.active("main")
@@ -155,7 +154,7 @@ async def test_mpv_stays_paused_when_the_service_died_and_the_holder_lives(stage
 @pytest.mark.parametrize("when", ["while no service runs", "after the service is back"])
 async def test_what_the_user_did_with_a_player_left_paused_stays(stage: Stage, when: str) -> None:
     await stage.mpv()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         call = await stage.holder("voice_call")
         await player.becomes("Paused")
         stage.service.kill(call)

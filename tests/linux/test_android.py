@@ -10,7 +10,6 @@ import pytest
 from audiosession.android.models.curves import volume_db
 from audiosession.android.stream_constants import AndroidStreamType as Stream
 from tests.linux.android_kit import APP
-from tests.linux.app_kit import mpris
 from tests.linux.rig import SoundRig
 from tests.linux.routes_kit import Player, add_input, add_output, player, remove_input
 from tests.linux.service_kit import OTHER_HZ, Stage, staged
@@ -159,7 +158,7 @@ async def test_the_devices_are_the_real_ones(stage: Stage) -> None:
 
 async def test_media_keys_reach_the_player_that_plays(stage: Stage) -> None:
     await stage.mpv()
-    async with mpris(stage.rig) as mpv, player(stage, program=APP) as app:
+    async with stage.mpris() as mpv, player(stage, program=APP) as app:
         await app.call("key", code=MEDIA_PAUSE)
         await mpv.becomes("Paused")
         await app.call("key", code=MEDIA_PLAY)

@@ -15,7 +15,8 @@ from dbus_fast.aio import MessageBus
 
 from audiosession.service import mpris
 from audiosession.service.identity import ProcessIdentity, identify
-from audiosession.service.mpris import PATH, PLAYER, PREFIX, PlaybackStatus, Player
+from audiosession.service.mpris import PlaybackStatus, Player
+from audiosession.service.mpris_wire import PATH, PLAYER, PREFIX
 from tests.linux.player_kit import FakePlayer, meets, only, private_bus, watching
 
 MUSIC = Path(mpris.__file__).parents[1] / "scenario" / "demo" / "music.ogg"
@@ -241,6 +242,36 @@ async def test_a_player_that_never_says_who_it_is(
         assert (only(players).status, only(players).can_pause) == (STOPPED, False)
         assert not await players.pause(only(players))
     assert caplog.text.count("does not say what it does") == 1
+
+
+async def test_a_player_that_says_late_who_it_is_can_be_paused(bus_address: str) -> None:
+    fake = FakePlayer()
+    fake.answers = asyncio.Event()
+    async with fake.on(bus_address), watching(bus_address, answer_s=0.5) as (players, heard):
+        await heard.until(("fake", "added", None))
+        mute = only(players)
+        fake.wake()
+        await heard.until(("fake", "gone", None), ("fake", "added", None))
+        found = only(players)
+        assert (found.status, found.can_pause, found.identity) == (PLAYING, True, "Fake")
+        assert (found.owner, found.pid) == (mute.owner, mute.pid)
+        assert await players.pause(found)
+        await heard.until(("fake", "Paused", True))
+
+
+async def test_a_player_that_is_heard_of_before_it_answers_is_told_of_once(
+    bus_address: str,
+) -> None:
+    fake = FakePlayer()
+    fake.answers = asyncio.Event()
+    async with fake.on(bus_address), watching(bus_address, answer_s=0.5) as (players, heard):
+        await heard.until(("fake", "added", None))
+        fake.become("Paused")
+        await heard.until(("fake", "Paused", False))
+        fake.wake()
+        await meets(lambda: only(players).identity == "Fake")
+        assert not heard.events
+        assert only(players).can_pause
 
 
 async def test_a_player_that_goes_while_it_is_asked(

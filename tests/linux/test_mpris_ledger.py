@@ -13,7 +13,8 @@ from dbus_fast import Message
 from dbus_fast.aio import MessageBus
 
 from audiosession.service.ledger import Ledger
-from audiosession.service.mpris import PREFIX, PlaybackStatus, Players
+from audiosession.service.mpris import PlaybackStatus, Players
+from audiosession.service.mpris_wire import PREFIX
 from tests.linux.player_kit import DEADLINE_S, FakePlayer, Heard, meets, only, private_bus, watching
 
 pytestmark = [

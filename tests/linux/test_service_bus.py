@@ -325,9 +325,11 @@ async def test_an_app_whose_service_does_not_come_back_is_told(
     (desk.socket.parent / "lock").rename(desk.socket.parent / "old")
     blocker = PeerWire(desk.socket)
     await blocker.claim()
-    service.kill()
-    await service.wait()
-    await until(lambda: len(ear.words) == 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("audiosession.hosts.linux.link.START_S", 3.0)
+        service.kill()
+        await service.wait()
+        await until(lambda: len(ear.words) == 2)
     assert ear.words == ["lost", "begin unknown"]
     assert "does not come back" in caplog.text
     # The next call asks for it again.

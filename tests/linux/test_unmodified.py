@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from audiosession.service.routes import SETTLE_S
-from tests.linux.app_kit import Mpris, mpris
+from tests.linux.app_kit import Mpris
 from tests.linux.rig import SoundRig
 from tests.linux.service_kit import (
     DUCK_DB,
@@ -96,7 +96,7 @@ async def streams_of(stage: Stage, music: Music) -> list[dict[str, Any]]:
 async def test_a_call_pauses_mpv_and_lets_it_go_on(stage: Stage) -> None:
     music = await stage.mpv()
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         await stage.heard(music)
         call = await stage.holder("voice_call")
         await player.becomes("Paused")
@@ -111,7 +111,7 @@ async def test_a_call_pauses_mpv_and_lets_it_go_on(stage: Stage) -> None:
 @pytest.mark.parametrize("when", ["before", "during"])
 async def test_mpv_stays_paused_that_its_user_paused(stage: Stage, when: str) -> None:
     music = await stage.mpv()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         if when == "before":
             await player.call("Pause")
             await player.becomes("Paused")
@@ -144,7 +144,7 @@ async def test_a_ping_shorter_than_the_least_pause_pauses_nobody(
     music = await stage.mpv()
     short = write_tone(tmp_path / "short.wav", frequency_hz=OTHER_HZ, seconds=0.5)
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         play(stage.rig, short, media__role="phone")
         await stage.service.until("a duck", lambda s: bool(held(s, music)))
         await stage.service.until("its end", lambda s: not held(s, music))
@@ -243,7 +243,7 @@ async def test_silent_streams_hold_nobody(stage: Stage) -> None:
         ),
         "corked": await stage.mpv("--audio-client-name=roadbook", frequency_hz=OTHER_HZ),
     }
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         for silence, prompt in prompts.items():
             await silence_it(stage, silence, prompt, player)
         await write_rules(stage)
@@ -268,7 +268,7 @@ async def test_silent_streams_are_not_held(stage: Stage) -> None:
         "corked": await stage.mpv(),
     }
     before = await stage.volumes()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         for silence, music in players.items():
             await silence_it(stage, silence, music, player)
         for recipe in ("voice_call", "navigation_prompt"):
@@ -293,7 +293,7 @@ async def test_silent_streams_are_not_held(stage: Stage) -> None:
 @pytest.mark.parametrize("silence", ["muted", "corked"])
 async def test_mpv_that_is_silent_is_not_paused(stage: Stage, silence: str) -> None:
     music = await stage.mpv()
-    async with mpris(stage.rig) as player:
+    async with stage.mpris() as player:
         await silence_it(stage, silence, music, player)
         said = list(player.statuses)
         call = await stage.holder("voice_call")
@@ -359,7 +359,7 @@ async def test_a_pulled_headset_pauses_mpv_and_tells_apps_once(stage: Stage) -> 
     async with usb_sink(stage) as pull:
         app = await stage.holder("game", "game")
         music = await stage.mpv()
-        async with mpris(stage.rig) as player:
+        async with stage.mpris() as player:
             async with record(stage.rig, sink="headset") as recorder:
                 await recorder.hears(TONE_HZ, level_of(USER), within_db=EXACT_DB)
             await pull()
@@ -379,7 +379,7 @@ async def test_another_default_by_choice_disturbs_nobody(stage: Stage) -> None:
     async with usb_sink(stage):
         app = await stage.holder("game", "game")
         music = await stage.mpv()
-        async with mpris(stage.rig) as player:
+        async with stage.mpris() as player:
             async with record(stage.rig, sink="headset") as recorder:
                 await recorder.hears(TONE_HZ, level_of(USER), within_db=EXACT_DB)
             await stage.rig.set_default_sink(stage.rig.sink)

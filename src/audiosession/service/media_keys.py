@@ -14,7 +14,8 @@ from dbus_fast.aio import MessageBus
 
 from ..android.key_constants import AndroidKeyCode
 from ..errors import HostUnavailableError, HostUnavailableReason
-from .mpris import ANSWER_S, PATH, PLAYER, PlaybackStatus, Player
+from .mpris import ANSWER_S, PlaybackStatus, Player
+from .mpris_wire import PATH, PLAYER
 
 MEMBERS: Final = {
     AndroidKeyCode.HEADSETHOOK: "PlayPause",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -21,30 +22,36 @@ from dbus_fast.aio import MessageBus
 
 from .identity import ProcessIdentity, identify
 from .ledger import Ledger
+from .mpris_wire import (
+    BUS,
+    BUS_PATH,
+    PATH,
+    PLAYER,
+    PREFIX,
+    PROPERTIES,
+    call_bus,
+    error_text,
+    get_all,
+    is_player,
+    question,
+    text,
+    value,
+)
 from .paused import PausedPlayers
 
 _log = logging.getLogger("audiosession")
 
-# The names of https://specifications.freedesktop.org/mpris-spec/2.2/
-PREFIX = "org.mpris.MediaPlayer2"
-PATH = "/org/mpris/MediaPlayer2"
-PLAYER = "org.mpris.MediaPlayer2.Player"
-_PROPERTIES = "org.freedesktop.DBus.Properties"
-_BUS = "org.freedesktop.DBus"
-_BUS_PATH = "/org/freedesktop/DBus"
-
 MAX_PLAYERS = 256
 ANSWER_S = 2.0
-_MAX_TEXT = 256
 _MAX_LOOKS = 3
-
-_MIRRORS = frozenset({f"{PREFIX}.playerctld"})
-"""Names under which a program only repeats what other players say."""
+_MAX_ASKS = 5
+"""How often a player is asked again that did not answer, each time for twice as long: a minute
+in all."""
 
 _MATCHES = (
-    f"type='signal',sender='{_BUS}',path='{_BUS_PATH}',interface='{_BUS}',"
+    f"type='signal',sender='{BUS}',path='{BUS_PATH}',interface='{BUS}',"
     f"member='NameOwnerChanged',arg0namespace='{PREFIX}'",
-    f"type='signal',path='{PATH}',interface='{_PROPERTIES}',"
+    f"type='signal',path='{PATH}',interface='{PROPERTIES}',"
     f"member='PropertiesChanged',arg0='{PLAYER}'",
 )
 
@@ -127,6 +134,7 @@ class _Record:
         self.left = False
         self.give_back = False
         self.complained = False
+        self.later: asyncio.Task[None] | None = None
 
     def settle(self, confirmed: bool) -> None:
         """Tells whoever waits for the answer."""
@@ -190,7 +198,7 @@ class Players:
         self._left = self._paused.begin(bus[0])
         async with asyncio.TaskGroup() as group:
             for name in answer[0]:
-                if _is_player(name):
+                if is_player(name):
                     group.create_task(self._find(name))
         self._paused.strike(self._left - self._records.keys())
 
@@ -202,6 +210,8 @@ class Players:
         self._bus.remove_message_handler(self._handle)
         for record in self._records.values():
             record.settle(False)
+            if record.later is not None:
+                record.later.cancel()
         self._records.clear()
         matched, self._matched = self._matched, []
         if self._bus.connected:
@@ -300,7 +310,7 @@ class Players:
 
     async def _request(self, record: _Record, member: str, wanted: PlaybackStatus) -> bool:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        request = _message(record.player.owner, PLAYER, member)
+        request = question(record.player.owner, PLAYER, member)
         request.serial = self._bus.next_serial()
         record.asked, record.answer, record.late_serial = wanted, answer, request.serial
         try:
@@ -308,7 +318,7 @@ class Players:
                 reply = await self._bus.call(request)
                 if reply is None or reply.message_type is MessageType.ERROR:
                     record.asked = None
-                    self._complain(record, f"refused: {_error_text(reply)}")
+                    self._complain(record, f"refused: {error_text(reply)}")
                     return False
                 # Some players never report a change; all can be asked.
                 await self._look(record)
@@ -357,7 +367,7 @@ class Players:
         for _ in range(_MAX_LOOKS):
             before = record.signals
             reply = await self._bus.call(
-                _message(record.player.owner, _PROPERTIES, "Get", "ss", PLAYER, "PlaybackStatus")
+                question(record.player.owner, PROPERTIES, "Get", "ss", PLAYER, "PlaybackStatus")
             )
             if reply is None or reply.message_type is MessageType.ERROR:
                 return
@@ -385,68 +395,83 @@ class Players:
             return
         record = self._records[owner] = _Record(owner, name)
         record.left = owner in self._left
-        answer = await self._ask_bus("GetConnectionUnixProcessID", "s", owner)
+        if not await self._introduce(record, self._answer_s):
+            record.later = self._spawn(self._introduce_later(record))
+
+    async def _introduce_later(self, record: _Record) -> None:
+        """Asks a player again: it may wait for its sound, or the whole machine may be busy."""
+        patience_s = self._answer_s
+        for _ in range(_MAX_ASKS):
+            patience_s *= 2
+            if await self._introduce(record, patience_s):
+                return
+
+    async def _introduce(self, record: _Record, patience_s: float) -> bool:
+        """Asks a player who it is and reports it.
+
+        One that takes too long is reported as one that cannot be paused, and then once more
+        as what it is.
+
+        Returns:
+            Whether there is nothing left to ask.
+        """
+        owner = record.player.owner
+        try:
+            answer = await call_bus(
+                self._bus, self._answer_s, "GetConnectionUnixProcessID", "s", owner
+            )
+        except TimeoutError:
+            return False
         if answer is None:
             # The bus knows the process of everybody who is still there.
             if self._records.get(owner) is record:
                 del self._records[owner]
-            return
+            return True
         pid: int = answer[0]
+        mute = record.known and not record.answers
+        answered = True
         root: Mapping[str, Any] | None = None
-        state: Mapping[str, Any] | None = None
-        for _ in range(_MAX_LOOKS):
-            before = record.signals
-            state = await self._get_all(owner, PLAYER)
-            if state is None or record.signals == before:
-                break
+        try:
+            for _ in range(_MAX_LOOKS):
+                before = record.signals
+                state = await get_all(self._bus, owner, PLAYER, patience_s)
+                if state is None or record.signals == before:
+                    break
+        except TimeoutError:
+            if record.known:
+                return False
+            answered, state = False, None
         if state is None:
             record.answers = False
             self._complain(record, "does not say what it does")
         else:
             # What it reports from now on is newer than this answer.
             self._observe(record, state, quiet=True)
-            root = await self._get_all(owner, PREFIX)
+            with suppress(TimeoutError):
+                root = await get_all(self._bus, owner, PREFIX, patience_s)
         if self._records.get(owner) is not record:
-            return
+            return True
+        if mute:
+            record.known = False
+            self._events.player_gone(record.player)
         record.player = replace(
             record.player,
             pid=pid,
             process=self._identify(pid) if pid else None,
-            identity=_text(root, "Identity"),
-            desktop_entry=_text(root, "DesktopEntry"),
+            identity=text(root, "Identity"),
+            desktop_entry=text(root, "DesktopEntry"),
         )
-        record.known = True
-        self._events.player_added(record.player)
-
-    async def _get_all(self, owner: str, interface: str) -> Mapping[str, Any] | None:
-        try:
-            async with asyncio.timeout(self._answer_s):
-                reply = await self._bus.call(_message(owner, _PROPERTIES, "GetAll", "s", interface))
-        except (TimeoutError, EOFError, OSError):
-            return None
-        if reply is None or reply.message_type is MessageType.ERROR or not reply.body:
-            return None
-        found = reply.body[0]
-        return found if isinstance(found, dict) else None
+        if not record.known:
+            record.known = True
+            self._events.player_added(record.player)
+        return answered
 
     async def _ask_bus(self, member: str, signature: str = "", *body: Any) -> list[Any] | None:
+        """The bus's answer; ``None`` when there is none in time."""
         try:
-            async with asyncio.timeout(self._answer_s):
-                reply = await self._bus.call(
-                    Message(
-                        destination=_BUS,
-                        path=_BUS_PATH,
-                        interface=_BUS,
-                        member=member,
-                        signature=signature,
-                        body=list(body),
-                    )
-                )
-        except (TimeoutError, EOFError, OSError):
+            return await call_bus(self._bus, self._answer_s, member, signature, *body)
+        except TimeoutError:
             return None
-        if reply is None or reply.message_type is MessageType.ERROR:
-            return None
-        return list(reply.body)
 
     # ---- what they report ---------------------------------------------------------------------
 
@@ -461,9 +486,9 @@ class Players:
             return
         if message.message_type is not MessageType.SIGNAL:
             return
-        if message.member == "NameOwnerChanged" and message.sender == _BUS:
+        if message.member == "NameOwnerChanged" and message.sender == BUS:
             name, old, new = message.body
-            if _is_player(name):
+            if is_player(name):
                 self._lost(name, old)
                 if new:
                     self._spawn(self._adopt(name, new))
@@ -474,12 +499,13 @@ class Players:
                 if interface == PLAYER:
                     self._properties(record, changed, invalidated)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
         try:
-            self._tasks.create_task(work)
+            return self._tasks.create_task(work)
         except RuntimeError:
             # The group is ending, and with it our interest.
             work.close()
+            return None
 
     def _properties(
         self, record: _Record, changed: Mapping[str, Any], invalidated: list[str]
@@ -516,7 +542,7 @@ class Players:
         if "PlaybackStatus" in values:
             status = _status(values["PlaybackStatus"])
             record.answers = True
-        if isinstance(said := _value(values, "CanPause"), bool):
+        if isinstance(said := value(values, "CanPause"), bool):
             record.says_can_pause = said
         can_pause = record.answers and record.says_can_pause is not False
         record.player = replace(old, status=status, can_pause=can_pause)
@@ -551,43 +577,11 @@ class Players:
         self._account(record)
 
 
-def _message(owner: str, interface: str, member: str, signature: str = "", *body: Any) -> Message:
-    return Message(
-        destination=owner,
-        path=PATH,
-        interface=interface,
-        member=member,
-        signature=signature,
-        body=list(body),
-    )
-
-
-def _is_player(name: object) -> bool:
-    return isinstance(name, str) and name.startswith(f"{PREFIX}.") and name not in _MIRRORS
-
-
-def _value(values: Mapping[str, Any], key: str) -> Any:
-    found = values.get(key)
-    return getattr(found, "value", found)
-
-
-def _text(values: Mapping[str, Any] | None, key: str) -> str:
-    found = _value(values or {}, key)
-    return found[:_MAX_TEXT] if isinstance(found, str) else ""
-
-
 def _status(value: Any) -> PlaybackStatus:
     try:
         return PlaybackStatus(getattr(value, "value", value))
     except ValueError:
         return PlaybackStatus.STOPPED
-
-
-def _error_text(reply: Message | None) -> str:
-    if reply is None:
-        return "no answer"
-    said = reply.body[0] if reply.body and isinstance(reply.body[0], str) else ""
-    return f"{reply.error_name} {said[:_MAX_TEXT]}".strip()
 
 
 __all__ = ["MAX_PLAYERS", "PlaybackStatus", "Player", "PlayerEvents", "Players"]

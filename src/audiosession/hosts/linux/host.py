@@ -16,7 +16,7 @@ from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableRe
 from ...service.bus.names import ROOT, SESSION
 from ..base import Capability, HostEvents
 from .client import ServiceClient
-from .link import ANSWER_S
+from .link import ANSWER_S, START_S
 from .session import LinuxSession
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class LinuxHost:
             self._connecting = asyncio.ensure_future(self._connect())  # noqa: TID251
             self._connecting.add_done_callback(self._connect_done)
         try:
-            async with asyncio.timeout(2 * ANSWER_S):
+            async with asyncio.timeout(START_S + ANSWER_S):
                 return await asyncio.shield(self._connecting)
         except TimeoutError:
             raise HostUnavailableError(HostUnavailableReason.TIMED_OUT) from None

@@ -28,7 +28,11 @@ from .starting import ADVICE, spawn_service
 _log = logging.getLogger("audiosession")
 
 ANSWER_S = 10.0
-"""How long a call waits for its answer, and a start for the service."""
+"""How long a call waits for its answer, in seconds."""
+START_S = 30.0
+"""How long a start waits for the service, in seconds. A small machine that boots is busy; the bus
+itself waits for 25 s
+(`dbus-daemon <https://dbus.freedesktop.org/doc/dbus-daemon.1.html>`__, service_start_timeout)."""
 _CONNECT_S = 5.0
 _OWNER_MATCH = (
     f"type='signal',sender='{DAEMON}',interface='{DAEMON}',member='NameOwnerChanged',"
@@ -165,13 +169,13 @@ async def connect(*, start: bool = True) -> Link:
     """A connection to the service, which is started where it does not run.
 
     Args:
-        start: Whether it may be started.
+        start: Whether it may be started, for which it has :data:`START_S`.
 
     Raises:
         HostUnavailableError: it cannot be had; says why and what to do.
     """
     try:
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(START_S if start else ANSWER_S):
             return await _connect(start)
     except TimeoutError:
         raise HostUnavailableError(
@@ -258,7 +262,7 @@ async def _started(bus: MessageBus) -> bool:
     """Has the bus start the service; False where the bus does not know how."""
     message = _to_daemon("StartServiceByName", "su", [BUS_NAME, 0])
     try:
-        await _ask(bus, message, ANSWER_S)
+        await _ask(bus, message, START_S)
     except HostUnavailableError as error:
         if error.reason is HostUnavailableReason.NO_SERVICE:
             return False
@@ -313,4 +317,4 @@ def _nothing(*_: object) -> None:
     """Nobody listens."""
 
 
-__all__ = ["ANSWER_S", "Link", "connect"]
+__all__ = ["ANSWER_S", "START_S", "Link", "connect"]

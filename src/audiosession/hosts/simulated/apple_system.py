@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..._checks import check_flag
@@ -39,12 +39,18 @@ class _Around:
 
     count: int
     """As of which change of the device."""
-    heard: tuple[tuple[str, bool], ...]
-    """The apps that can be heard, and whether with what does not mix."""
+    heard: frozenset[str]
+    """The apps that can be heard."""
+    primary: frozenset[str]
+    """Those of them that are heard with what does not mix."""
     claims: tuple[tuple[str, Claim], ...]
     """The apps that are active, with their claims."""
+    active: frozenset[str]
+    """Those apps."""
     system: tuple[Claim, ...]
     """The system's own claims."""
+    styles: dict[str, AVAudioSessionPromptStyle] = field(default_factory=dict)
+    """What was found so far: of apps with claims by their ids, of all others under none."""
 
 
 class AppleSystem(Counted):
@@ -180,18 +186,17 @@ class AppleSystem(Counted):
     def prompt_style(self, app: SimulatedApp) -> AVAudioSessionPromptStyle:
         """How an app's prompts should sound now (apple 79)."""
         around = self._look()
-        return AVAudioSessionPromptStyle(
-            prompt_style(
-                apps=[claim for id, claim in around.claims if id != app.id],
-                system=list(around.system),
-            )
-        )
+        id = app.id if app.id in around.active else ""
+        if id not in around.styles:
+            others = [claim for each, claim in around.claims if each != id]
+            found = prompt_style(apps=others, system=around.system)
+            around.styles[id] = AVAudioSessionPromptStyle(found)
+        return around.styles[id]
 
     def others_play(self, app: SimulatedApp, *, primary: bool) -> bool:
         """Whether another app can be heard; ``primary``: one that does not mix (apple 74, 75)."""
-        return any(
-            id != app.id and (not_mixing or not primary) for id, not_mixing in self._look().heard
-        )
+        around = self._look()
+        return bool((around.primary if primary else around.heard) - {app.id})
 
     def gain(self, port: str) -> float:
         """The gain of an input."""
@@ -317,11 +322,14 @@ class AppleSystem(Counted):
     def _look(self) -> _Around:
         count = self.changes.count
         if not self._looked or self._looked[0].count != count:
+            heard, claims = tuple(self._heard()), tuple(self._app_claims())
             self._looked[:] = [
                 _Around(
                     count=count,
-                    heard=tuple(self._heard()),
-                    claims=tuple(self._app_claims()),
+                    heard=frozenset(id for id, _ in heard),
+                    primary=frozenset(id for id, not_mixing in heard if not_mixing),
+                    claims=claims,
+                    active=frozenset(id for id, _ in claims),
                     system=tuple(claim for _, claim in self._system_claims()),
                 )
             ]

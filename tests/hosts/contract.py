@@ -6,9 +6,11 @@ what it declares. What it does not declare is skipped, with the reason.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +22,16 @@ from audiosession import (
     AudioSessionConfiguration,
     recipe,
 )
+from audiosession.android import AndroidAudioDeviceType
+from audiosession.hosts.android import AndroidHost
 from audiosession.hosts.base import ActivationRequest, Capability, Host, HostSession
+from audiosession.hosts.ios import IOSHost
 from audiosession.hosts.linux import LinuxHost
 from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
+from tests.phones.android.phone import LEVELS, Phone
+from tests.phones.declarations import check as check_declarations
+from tests.phones.ios.native_session import headphones
+from tests.phones.ios.native_session import phone as ios_phone
 from tests.service.bus_kit import Served
 from tests.service.fake_server import HEADPHONES, SPEAKER
 
@@ -62,6 +71,10 @@ class Bench(ABC):
     """One host with a second app beside it, and hands to work the machine."""
 
     name: str
+    mixes: bool = True
+    """Whether who is active may leave the others alone."""
+    untried: frozenset[Capability] = frozenset()
+    """What the host declares, and the bench has nothing to try it with."""
 
     @abstractmethod
     def host(self) -> Host:
@@ -87,6 +100,15 @@ class Bench(ABC):
     async def close(self) -> None:
         """Takes the bench down."""
 
+    async def occupy(self) -> Ear:
+        """Has another app take the audio so that recording is refused; what it hears."""
+        other, heard = await self.other()
+        await other.activate(asks("voice_call"))
+        return heard
+
+    async def refuse(self) -> None:
+        """From now on recording is refused, where it was not so from :meth:`occupy` on."""
+
     # -- shorthand ---------------------------------------------------------------------------
 
     def needs(self, *capabilities: Capability) -> None:
@@ -94,6 +116,9 @@ class Bench(ABC):
         missing = sorted({each.value for each in capabilities if each not in self.declared})
         if missing:
             pytest.skip(f"{self.name} does not declare {', '.join(missing)}")
+        untried = sorted(each.value for each in self.untried.intersection(capabilities))
+        if untried:
+            pytest.skip(f"the bench of {self.name} has nothing to try {', '.join(untried)} with")
 
     @property
     def declared(self) -> frozenset[Capability]:
@@ -195,9 +220,103 @@ class LinuxBench(Bench):
             await self._served.__aenter__()
 
 
-BENCHES: tuple[type[Bench], ...] = (
-    (SimulatedBench, LinuxBench) if sys.platform == "linux" else (SimulatedBench,)
-)
+class AndroidBench(Bench):
+    """A phone of doubles of Android's classes, in a Java machine in this process.
+
+    It leaves it to its apps to go down, as those before API level 26 do, so that they hear of it.
+    """
+
+    name = "android"
+    mixes = False
+    level: int
+
+    def __init__(self) -> None:
+        self._phone = Phone(self.level)
+        self._phone.java.ducks(False)
+        self._hosts = (
+            AndroidHost(self._phone.bridge("app")),
+            AndroidHost(self._phone.bridge("other")),
+        )
+        self._headphones = self._phone.device(
+            20, AndroidAudioDeviceType.WIRED_HEADPHONES, "phones", sink=True
+        )
+
+    def host(self) -> Host:
+        return self._hosts[0]
+
+    def other_host(self) -> Host:
+        return self._hosts[1]
+
+    async def plug_headphones(self) -> None:
+        self._phone.plug(self._headphones)
+
+    async def pull_headphones(self) -> None:
+        self._phone.unplug(self._headphones)
+
+    async def settle(self) -> None:
+        await self._phone.settle()
+
+    async def occupy(self) -> Ear:
+        """Nobody is in the way: a phone refuses for reasons of its own."""
+        return Ear()
+
+    async def refuse(self) -> None:
+        self._phone.answer("AudioManager.requestAudioFocus", 0)
+
+    async def close(self) -> None:
+        for host in self._hosts:
+            await host.close()
+
+
+class IOSBench(Bench):
+    """Phones behind a double of the Objective-C bridge, one for each app.
+
+    They know nothing of each other: who interrupts whom is a phone's own business.
+    """
+
+    name = "ios"
+    untried = frozenset({Capability.OTHER_APPS})
+
+    def __init__(self) -> None:
+        check_declarations("types-ios")
+        self._phones = ios_phone(), ios_phone()
+        self._hosts = tuple(IOSHost(objc) for objc, _ in self._phones)
+
+    def host(self) -> Host:
+        return self._hosts[0]
+
+    def other_host(self) -> Host:
+        return self._hosts[1]
+
+    async def plug_headphones(self) -> None:
+        self._phones[0][1].plug(headphones())
+
+    async def pull_headphones(self) -> None:
+        self._phones[0][1].unplug(headphones())
+
+    async def settle(self) -> None:
+        # Every test opens a session first, and that one hears in this loop.
+        heard = asyncio.Event()
+        self._hosts[0].say(heard.set)
+        await heard.wait()
+
+    async def close(self) -> None:
+        for host, (objc, _) in zip(self._hosts, self._phones, strict=True):
+            await host.close()
+            assert objc.observed == 0
+            objc.close()
+
+
+def _benches() -> Iterator[type[Bench]]:
+    yield SimulatedBench
+    if sys.platform == "linux":
+        yield LinuxBench
+    yield IOSBench
+    for level in LEVELS:
+        yield type(f"Android{level}Bench", (AndroidBench,), {"level": level})
+
+
+BENCHES: tuple[type[Bench], ...] = tuple(_benches())
 
 
 def asks(configuration: str | AudioSessionConfiguration) -> ActivationRequest:

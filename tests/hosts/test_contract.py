@@ -14,7 +14,7 @@ from audiosession.hosts.base import Capability, HostSession, Outcome
 from .contract import BENCHES, Bench, asks
 
 
-@pytest.fixture(params=BENCHES, ids=lambda bench: bench.name)
+@pytest.fixture(params=BENCHES, ids=lambda bench: bench.__name__.removesuffix("Bench").lower())
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     bench: Bench = request.param()
     yield bench
@@ -134,9 +134,9 @@ async def test_being_stopped_for_good_is_told_with_the_loss_first(bench: Bench) 
 
 async def test_a_refusal_says_by_whom_and_changes_nothing(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
-    other, heard_by_other = await bench.other()
-    await other.activate(asks("voice_call"))
+    heard_by_other = await bench.occupy()
     session, ear = await bench.open()
+    await bench.refuse()
     result = await session.activate(asks("recording"))
     await bench.settle()
     assert result.outcome is Outcome.DENIED
@@ -144,8 +144,22 @@ async def test_a_refusal_says_by_whom_and_changes_nothing(bench: Bench) -> None:
     assert (ear.words, heard_by_other.words) == ([], [])
 
 
+async def test_a_change_of_configuration_presses_harder_at_once(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    other, heard_by_other = await bench.other()
+    await other.activate(asks("music"))
+    session, _ = await bench.open()
+    await session.activate(asks("navigation_prompt"))
+    await bench.settle()
+    await session.configure(recipe("alarm"))
+    await bench.settle()
+    assert heard_by_other.words == ["begin duck", "begin pause"]
+
+
 async def test_a_change_of_configuration_takes_effect_at_once(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
+    if not bench.mixes:
+        pytest.skip(f"{bench.name} knows nobody who is active and mixes")
     other, heard_by_other = await bench.other()
     await other.activate(asks("music"))
     session, _ = await bench.open()
@@ -158,12 +172,12 @@ async def test_a_change_of_configuration_takes_effect_at_once(bench: Bench) -> N
 
 async def test_a_change_that_is_refused_raises_and_changes_nothing(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
-    other, heard_by_other = await bench.other()
-    await other.activate(asks("voice_call"))
+    heard_by_other = await bench.occupy()
     session, ear = await bench.open()
     await session.activate(asks("navigation_prompt"))
     await bench.settle()
     before = list(ear.words)
+    await bench.refuse()
     with pytest.raises(DeniedError) as caught:
         await session.configure(recipe("recording"))
     assert caught.value.session == session.app_name == "app"

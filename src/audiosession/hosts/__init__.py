@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 HOSTS = ("simulated", "linux", "ios", "android")
 """The names that ``AUDIOSESSION_HOST`` and ``AudioSession.instance(host=...)`` take."""
 
+_PHONES = ("ios", "android")
+
 ENVIRONMENT_VARIABLE = "AUDIOSESSION_HOST"
 
 _log = logging.getLogger("audiosession")
@@ -84,6 +86,9 @@ def choose_host(name: str | None = None) -> Host:
         return app.host
     asked = name if name is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
     if asked is None:
+        here = _phone_here()
+        if here is not None:
+            return _phone(here)
         missing = _missing_for_linux()
         if missing is None:
             return _linux()
@@ -94,11 +99,12 @@ def choose_host(name: str | None = None) -> Host:
         return SimulatedDevice.in_real_time().app("app").host
     if asked not in HOSTS:
         raise UnknownNameError("host", asked, HOSTS)
-    if asked != sys.platform:
-        raise HostUnavailableError(
-            HostUnavailableReason.WRONG_PLATFORM,
-            f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
-        )
+    if asked in _PHONES:
+        if asked != _phone_here():
+            raise _wrong_platform(asked)
+        return _phone(asked)
+    if asked != sys.platform or _phone_here() is not None:
+        raise _wrong_platform(asked)
     if find_spec("dbus_fast") is None:
         raise ExtraMissingError("linux", "the audio session service")
     if _session_bus() is None and _runtime_directory() is None:
@@ -108,6 +114,43 @@ def choose_host(name: str | None = None) -> Host:
             f"{ENVIRONMENT_VARIABLE}=simulated needs nothing",
         )
     return _linux()
+
+
+def _wrong_platform(asked: str) -> HostUnavailableError:
+    return HostUnavailableError(
+        HostUnavailableReason.WRONG_PLATFORM,
+        f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
+    )
+
+
+def _phone_here() -> str | None:
+    """Which phone this program runs on; ``None``: none.
+
+    Before Python 3.13 python-for-android says ``linux``, and sets ``ANDROID_ARGUMENT``;
+    Chaquopy says ``linux`` too, and has a module ``java``, with ``ANDROID_ROOT`` set by the
+    system.
+    """
+    if sys.platform in _PHONES:
+        return sys.platform
+    if sys.platform != "linux":
+        return None
+    if "ANDROID_ARGUMENT" in os.environ:
+        return "android"
+    if "ANDROID_ROOT" in os.environ and (find_spec("jnius") or find_spec("java")):
+        return "android"
+    return None
+
+
+def _phone(name: str) -> Host:
+    if name == "ios":
+        if find_spec("rubicon") is None:
+            raise ExtraMissingError("ios", "the phone's audio session")
+        from .ios import IOSHost
+
+        return IOSHost()
+    from .android import AndroidHost
+
+    return AndroidHost()
 
 
 def _linux() -> Host:

@@ -138,7 +138,7 @@ class Activating(Configuring):
                 # Apple's sessions do not wait in line.
                 await session.set_active(False)
         if result.outcome is not Outcome.GRANTED:
-            raise _denied(result)
+            raise self._refusal() or _denied(result)
 
     async def _deactivate_now(self, *, notify: bool) -> None:
         self._check_usable()
@@ -161,12 +161,18 @@ class Activating(Configuring):
                 fallback_configuration=FIRST_CONFIGURATION,
             )
         if not done:
-            raise NSError(_Code.UNSPECIFIED, "the host refused the deactivation")
+            refusal = NSError(_Code.UNSPECIFIED, "the host refused the deactivation")
+            raise self._refusal() or refusal
         if busy and self._version < BUSY_BEFORE:
             raise NSError(
                 _Code.IS_BUSY,
                 "the app still played or recorded; that is stopped and the session is inactive",
             )
+
+    def _refusal(self) -> NSError | None:
+        """What the platform itself said to the call, where it speaks Apple's words."""
+        refusal = getattr(self._session._session, "refusal", None)
+        return refusal if isinstance(refusal, NSError) else None
 
     @property
     def _io_running(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Final
 
@@ -182,6 +183,9 @@ class Configuring(SessionBase):
             with self._in_apples_words():
                 await self._session.configure(configuration)
         except DeniedError as error:
+            if isinstance(error.__cause__, NSError):
+                # The platform's own word.
+                raise copy(error.__cause__) from error
             raise NSError(_Code.INSUFFICIENT_PRIORITY, str(error)) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -159,8 +160,7 @@ class Hardware(Routes):
         Raises:
             UnsupportedError: the host does not say.
         """
-        most = self._channels(Direction.INPUT)
-        return min(self._wishes.input_channels or most, most)
+        return self._channels_in_use(Direction.INPUT, self._wishes.input_channels)
 
     @property
     @kept
@@ -170,8 +170,7 @@ class Hardware(Routes):
         Raises:
             UnsupportedError: the host does not say.
         """
-        most = self._channels(Direction.OUTPUT)
-        return min(self._wishes.output_channels or _STEREO, most)
+        return self._channels_in_use(Direction.OUTPUT, self._wishes.output_channels or _STEREO)
 
     async def set_preferred_input_number_of_channels(self, count: int) -> None:
         """Wishes for input channels, after category, mode and activation (apple 106).
@@ -384,7 +383,15 @@ class Hardware(Routes):
         return tuple(device.facts(self._ports[id], direction) for id in ids)
 
     def _channels(self, direction: Direction) -> int:
-        return sum(len(each.channels) for each in self._facts(direction))
+        return _most(self._facts(direction))
+
+    def _channels_in_use(self, direction: Direction, wished: int) -> int:
+        facts = self._facts(direction)
+        said = [each.channels_in_use for each in facts if each.channels_in_use is not None]
+        if said:
+            return sum(said)
+        most = _most(facts)
+        return min(wished or most, most)
 
     def _check_direction(self, direction: Direction) -> None:
         there = self._now.kind.records if direction is Direction.INPUT else self._now.kind.plays
@@ -405,6 +412,12 @@ class Hardware(Routes):
                 _Code.BAD_PARAM, f"the route has {most} {direction.value} channels, not {count}"
             )
         return count
+
+
+def _most(facts: Iterable[PortFacts]) -> int:
+    return sum(
+        len(each.channels) if each.most_channels is None else each.most_channels for each in facts
+    )
 
 
 def _number(name: str, value: object) -> float:

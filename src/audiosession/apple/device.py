@@ -28,6 +28,7 @@ from audiosession.apple.names import (
     AVAudioSessionLocation,
     AVAudioSessionOrientation,
     AVAudioSessionPolarPattern,
+    AVAudioSessionPort,
 )
 from audiosession.core.routing import Port, RouteChange, RoutePorts, RouteRequest
 
@@ -87,8 +88,16 @@ class DataSourceFacts:
 class PortFacts:
     """What one direction of a port can do."""
 
+    port_type: AVAudioSessionPort | None = None
+    """What Apple calls it, where the host says; ``None``: as ports of its kind are called."""
+    uid: str = ""
+    """What stands for it in Apple's words, where the host says; empty: the port's id does."""
     channels: tuple[str, ...] = ()
     """Names of its channels, in order."""
+    most_channels: int | None = None
+    """How many the route could use; ``None``: as many as there are."""
+    channels_in_use: int | None = None
+    """How many the route uses; ``None``: as many as are wished for."""
     sample_rates: tuple[float, ...] = (48_000.0,)
     """Rates it can run at, in Hz; the first is the one it prefers."""
     latency_s: float = 0.0
@@ -165,6 +174,8 @@ class AppleStanding:
     """Siri is recording."""
     has_input: bool = True
     """There is a microphone of any kind."""
+    decides: bool = True
+    """Whether all this decides; a real phone knows better, and is asked in any case."""
 
 
 class AppleDeviceEvents(Protocol):

@@ -158,6 +158,10 @@ class HostSession(Protocol):
     not answer. After ``close`` every call but another ``close`` raises ClosedError, and
     nothing is reported any more.
 
+    A session whose platform answers with errors of Apple's may have an attribute ``refusal``,
+    the :class:`~audiosession.apple.errors.NSError` of its last call; ``None`` after one that was
+    granted. The surfaces in Apple's words raise it where a call was denied.
+
     A session may have an attribute ``apple_device``, an
     :class:`~audiosession.apple.device.AppleDevice`, and so may its host, for what is read before
     the session is open; without one the surfaces in Apple's words can do less. A host may also

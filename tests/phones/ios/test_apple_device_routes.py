@@ -36,8 +36,8 @@ async def test_one_uid_for_both_directions() -> None:
             Port.BLUETOOTH_HFP,
             Port.BLUETOOTH_HFP,
         ]
-        assert route.inputs[0].uid == "00:11:22-tsco"
-        assert route.inputs != route.outputs
+        assert route.inputs[0].uid == route.outputs[0].uid == "00:11:22-tsco"
+        assert route.inputs[0].port_id != route.outputs[0].port_id
 
 
 async def test_a_change_of_the_route() -> None:

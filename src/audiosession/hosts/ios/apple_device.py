@@ -330,7 +330,7 @@ class IOSAppleDevice:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
         found = self._ports.find(port.id)
         if found is None:
-            return PortFacts()
+            return PortFacts(uid=port.device)
         facts = self._ports.facts(found)
         route = self._ports.picture.route
         used = route.inputs if direction is Direction.INPUT else route.outputs
@@ -338,9 +338,13 @@ class IOSAppleDevice:
             return facts
         is_input = direction is Direction.INPUT
         members = self._members
+        most, now = _CHANNELS[direction]
+        # The phone counts those of all ports together.
+        first = port.id == used[0]
         return replace(
             facts,
-            channels=facts.channels or self._unnamed_channels(direction, first=port.id == used[0]),
+            most_channels=int(members.read(most)) if first else 0,
+            channels_in_use=int(members.read(now)) if first else 0,
             sample_rates=(self.sample_rate,),
             latency_s=float(members.read("inputLatency" if is_input else "outputLatency")),
             gain_settable=is_input and bool(members.read("inputGainSettable")),
@@ -473,16 +477,6 @@ class IOSAppleDevice:
             self._phone.watch(name)
         self._watching.begin(inputs=True)
 
-    def _unnamed_channels(self, direction: Direction, *, first: bool) -> tuple[str, ...]:
-        """As many channels as the phone counts, for ports that do not list theirs."""
-        if not first:
-            return ()
-        is_input = direction is Direction.INPUT
-        count = self._members.read(
-            "maximumInputNumberOfChannels" if is_input else "maximumOutputNumberOfChannels"
-        )
-        return tuple(str(number) for number in range(1, int(count) + 1))
-
     async def _tell(self, selector: str, *args: Any) -> None:
         """Has the session do something.
 
@@ -501,6 +495,14 @@ class IOSAppleDevice:
         finally:
             self._ports.forget()
 
+
+_CHANNELS: Final = MappingProxyType(
+    {
+        Direction.INPUT: ("maximumInputNumberOfChannels", "inputNumberOfChannels"),
+        Direction.OUTPUT: ("maximumOutputNumberOfChannels", "outputNumberOfChannels"),
+    }
+)
+"""What says how many channels the route could use, and how many it does."""
 
 _Info = Mapping[AVAudioSessionUserInfoKey, Any]
 

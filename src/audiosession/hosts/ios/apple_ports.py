@@ -58,6 +58,8 @@ class NativePort:
     """As this package has it."""
     native: object
     """The AVAudioSessionPortDescription."""
+    type: AVAudioSessionPort | None
+    """What Apple calls it; ``None``: something that is not known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,8 @@ class Ports:
         name = port.port.name
         far_field, high_quality, records_high_quality = self._bluetooth(native, port.port)
         return PortFacts(
+            port_type=port.type,
+            uid=port.port.device,
             channels=tuple(
                 self._members.bridge.get(channel, "channelName").removeprefix(name).strip()
                 for channel in self._of(native, "channels", ())
@@ -220,15 +224,12 @@ class Ports:
     def _native(self, native: object, direction: Direction) -> NativePort:
         members = self._members
         uid = str(members.of(native, "UID", PORT))
-        port = self._port(
-            uid,
-            str(members.of(native, "portName", PORT)),
-            self._types.type_of(str(members.of(native, "portType", PORT))),
-            direction,
-        )
+        type_ = self._types.type_of(str(members.of(native, "portType", PORT)))
+        port = self._port(uid, str(members.of(native, "portName", PORT)), type_, direction)
         return NativePort(
             port=replace(port, high_quality=self._bluetooth(native, port)[1] is True),
             native=native,
+            type=type_,
         )
 
     def _port(

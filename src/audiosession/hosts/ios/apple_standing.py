@@ -27,6 +27,7 @@ class PhoneStanding(AppleStanding):
             background_audio=True,
             inter_app_audio=True,
             now_playing=True,
+            decides=False,
             media_services=media_services,
         )
         object.__setattr__(self, "_ask", has_input)

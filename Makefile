@@ -11,7 +11,7 @@ CODE := $(wildcard src tests benchmarks examples docs)
 # Debian's own of a newer generation, in a folder; remove it to have it made again.
 NEWER := .newer/trixie
 # They measure sound or load, and run beside as little as possible.
-MEASURING := tests/linux/test_overlap.py tests/linux/test_load.py
+MEASURING := tests/linux/test_overlap.py tests/linux/test_load.py tests/linux/test_capture_clicks.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 INSTALL_PACKAGE := $(PIP) --no-deps --no-build-isolation -e .
 PACKAGE_INPUTS := pyproject.toml src/audiosession/_version.py

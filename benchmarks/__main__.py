@@ -18,6 +18,7 @@ from audiosession import __version__
 from . import (
     bench_android,
     bench_apple,
+    bench_capture,
     bench_decision,
     bench_import,
     bench_linux,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Row]]] = {
     "round-trip": lambda quick: bench_round_trip.run(bench_round_trip.QUICK if quick else None),
     "linux": lambda quick: bench_linux.run(bench_linux.QUICK if quick else None),
     "apple": lambda quick: bench_apple.run(bench_apple.QUICK if quick else None),
+    "capture": lambda quick: bench_capture.run(bench_capture.QUICK if quick else None),
     "android": lambda quick: bench_android.run(bench_android.QUICK if quick else None),
 }
 """By name: what gives the rows, of fewer and smaller rounds when asked for quick ones."""

@@ -15,7 +15,7 @@ from .measuring import Row, Target, compare, duration
 
 TARGET = Target(at_most=2.5)
 NOTHING = Target(at_most=0)
-OPTIONAL = ("cyclopts", "numpy", "pytest", "rich", "soundfile", "soxr")
+OPTIONAL = ("av", "cyclopts", "miniaudio", "numpy", "pytest", "rich", "soundfile", "soxr")
 """What the package uses only where somebody asks for it."""
 
 # The time within the process leaves out the bare interpreter's own start.

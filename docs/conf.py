@@ -49,6 +49,7 @@ nitpick_ignore_regex = [
     # Names of theirs that autodoc knows by their last part alone.
     (r"py:class", r"Path|NDArray|np\.float32"),
     # Type variables and private names have no entry anywhere.
+    (r"py:meth", r"_\w+"),
     (r"py:.*", r"audiosession\.(\w+\.)*(_\w+|[A-Z]|[A-Z]\w*_(co|contra))"),
 ]
 # A field that is annotated with the builtin type would fit every field that is called type.
@@ -56,6 +57,8 @@ suppress_warnings = ["ref.python"]
 nitpick_ignore: list[tuple[str, str]] = [
     # What a session hands to the handlers it makes; nobody else makes one.
     ("py:class", "audiosession.players.Ties"),
+    # A blocking session says it in the words of the other, which is in another module.
+    ("py:class", "AVCaptureSessionDeferredStartDelegate"),
     # What the parts of a simulated device work with; they are nobody else's.
     ("py:class", "audiosession.hosts.simulated.changes.Changes"),
     ("py:class", "audiosession.hosts.simulated.placing.Placing"),

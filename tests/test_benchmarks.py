@@ -15,6 +15,7 @@ from audiosession.scenario import parse_scenario, run_scenario
 from benchmarks import (
     bench_android,
     bench_apple,
+    bench_capture,
     bench_decision,
     bench_import,
     bench_memory,
@@ -179,7 +180,7 @@ def test_import_finds_nothing_optional() -> None:
     assert cost.target == Target(at_most=2.5)
     assert optional.value == 0
     assert optional.met is True
-    assert "imported: none; there: cyclopts, numpy" in optional.detail
+    assert "imported: none; there: av, cyclopts, miniaudio, numpy" in optional.detail
 
 
 def test_import_counts_what_it_finds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,6 +239,25 @@ def test_android_says_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch) 
     *_, row = bench_android.run(sizes)
     assert "not installed" in row.detail
     assert row.met is None
+
+
+def test_capture_says_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tests.linux.rig", None)
+    (row,) = bench_capture.run(bench_capture.QUICK)
+    assert "not installed" in row.detail
+    assert row.met is None
+
+
+def test_capture_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "miniaudio", None)
+    (row,) = bench_capture.run(bench_capture.QUICK)
+    assert "not installed: miniaudio" in row.detail
+    assert row.met is None
+
+
+def test_a_minute_of_sound_is_recorded_unless_it_has_to_be_quick() -> None:
+    assert bench_capture.Sizes().seconds == 60.0
+    assert bench_capture.QUICK.seconds < 60.0
 
 
 # -- the program ---------------------------------------------------------------------------------

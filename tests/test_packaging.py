@@ -82,9 +82,9 @@ def test_command_is_callable() -> None:
 def test_package_imports_without_its_extras() -> None:
     program = (
         "import sys\n"
-        "for name in ('cyclopts', 'rich', 'numpy', 'soundfile', 'soxr'):\n"
+        "for name in ('av', 'cyclopts', 'miniaudio', 'rich', 'numpy', 'soundfile', 'soxr'):\n"
         "    sys.modules[name] = None\n"
-        "import audiosession, audiosession.core\n"
+        "import audiosession, audiosession.capture, audiosession.core\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

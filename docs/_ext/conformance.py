@@ -1,9 +1,9 @@
 """What there is of the names of Apple's and Android's APIs, and which test shows it.
 
 What is known about the names is in the package (audiosession.apple.facts,
-audiosession.android.facts); docs/data/apple.toml and docs/data/android.toml say of each what
-there is here. The pages draw their tables from these, and a test holds that nothing is left
-unsaid. Rules of behaviour are in the rulebook.
+audiosession.capture.facts, audiosession.android.facts); docs/data/apple.toml, capture.toml and
+android.toml say of each what there is here. The pages draw their tables from these, and a test
+holds that nothing is left unsaid. Rules of behaviour are in the rulebook.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rulebook import DATA, ROOT, is_test
 
 from audiosession.android.facts import android
 from audiosession.apple.facts import audio_session_services, avaudiosession
+from audiosession.capture.facts import avcapturesession
 
 VERDICTS = ("same", "differs", "not here")
 
@@ -229,6 +230,34 @@ def _without_apples_words(name: str) -> str:
     return name.removeprefix("AVAudioSession").removesuffix("Notification")
 
 
+# -- Apple's capture session ---------------------------------------------------------------------
+
+
+@cache
+def _capture_facts() -> Tables:
+    return {
+        table: {row["name"]: row for row in rows}
+        for table, rows in avcapturesession().items()
+        if isinstance(rows, list)
+    }
+
+
+@cache
+def _capture_mapping() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((DATA / "capture.toml").read_text("utf-8"))
+
+
+@cache
+def _using_capture() -> tuple[str, ...]:
+    lists = frozenset({"facts_kit", "test_facts", "test_exports"})
+    servers = sorted((ROOT / "tests" / "linux").glob("test_capture*.py"))
+    return (*_tests("capture", lists), *(path.read_text("utf-8") for path in servers))
+
+
+def _without_captures_words(name: str) -> str:
+    return name.removeprefix("AVCaptureSession").removesuffix("Notification")
+
+
 # -- Android -------------------------------------------------------------------------------------
 
 
@@ -266,6 +295,14 @@ NAMES = {
         using=_using_apple,
         sources=_package_facts("apple"),
         shorten=_without_apples_words,
+    ),
+    "capture": Names(
+        package="audiosession.capture",
+        facts=_capture_facts,
+        mapping=_capture_mapping,
+        using=_using_capture,
+        sources=_package_facts("capture"),
+        shorten=_without_captures_words,
     ),
     "android": Names(
         package="audiosession.android",

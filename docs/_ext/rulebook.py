@@ -87,7 +87,7 @@ RULEBOOKS = {
     for book in (
         Rulebook(
             family="apple",
-            folders="{core,apple,simulated}/test_*.py",
+            folders="{core,apple,capture,simulated}/test_*.py",
             name=re.compile(r"test_(?:rules?_)?([1-9]\d*(?:_(?:and_)?[1-9]\d*)*)(?:_|$)"),
             number=_plain,
         ),

@@ -160,6 +160,12 @@ class AppleTable(NamesTable):
     platform = "apple"
 
 
+class CaptureTable(NamesTable):
+    """``capture-table:: table``."""
+
+    platform = "capture"
+
+
 class AndroidTable(NamesTable):
     """``android-table:: table``."""
 
@@ -181,6 +187,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Adds the directives."""
     app.add_directive("rule-table", RuleTable)
     app.add_directive("apple-table", AppleTable)
+    app.add_directive("capture-table", CaptureTable)
     app.add_directive("android-table", AndroidTable)
     app.add_directive("plugin-table", PluginTable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

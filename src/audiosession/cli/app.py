@@ -30,18 +30,19 @@ app = App(
   audiosession policy show
   audiosession duck -- espeak-ng "turn left"
   audiosession why mpv
+  audiosession record memo.flac
 
 Exit status:
 
     0  all went well
-    1  an expectation or a check did not hold
+    1  an expectation or a check did not hold, or a recording ended early
     2  something given cannot be used
     3  an optional package is missing
     4  the service is not running
   125  run, duck: the program was not started
   126  run, duck: the program cannot be run
   127  run, duck: the program was not found
-  130  ended by Ctrl-C
+  130  ended by Ctrl-C; record ends well by it
 
 run and duck otherwise end with the program's own status.""",
     help_format="plaintext",
@@ -224,6 +225,45 @@ def policy_check(name: str, /, *, walk: Annotated[bool, _Flag] = False) -> Exit:
     from .policies import check
 
     return check(name, walk=walk)
+
+
+@app.command(
+    help_epilogue="""Examples:
+
+  audiosession record memo.flac
+  audiosession record talk.mkv --camera --duration 600
+  audiosession record song.wav --mix
+  audiosession record test.mkv --camera --from "Tone with clicks" --from "Test pattern"
+  audiosession record memo.wav --json | jq 'select(.type == "finished")'"""
+)
+def record(
+    out: Path,
+    /,
+    *,
+    camera: Annotated[bool, _Flag] = False,
+    mix: Annotated[bool, _Flag] = False,
+    duration: Annotated[float | None, _Flag] = None,
+    from_: Annotated[tuple[str, ...], Parameter(name="--from", show_default=False)] = (),
+    json: Annotated[bool, _Flag] = False,
+) -> Exit:
+    """Record the microphone to a file, until Ctrl-C, with a level meter.
+
+    What else plays pauses meanwhile, and goes on afterwards. The file is whole
+    whatever ends the recording; after a crash it lacks the last two seconds at most.
+
+    Args:
+        out: The new file: .wav, .flac, .ogg, .m4a, .mka, .mkv, .mp4, .mov or .webm.
+        camera: Record a camera too, to .mkv, .mp4, .mov or .webm.
+        mix: Let others go on sounding.
+        duration: End by itself after so many seconds.
+        from_: A microphone or camera by its name or id, instead of the usual one.
+        json: Print JSON Lines: what is recorded, how loud it is, and how it ended.
+    """
+    from .record import Wanted
+    from .record import record as record_to
+
+    wanted = Wanted(out=out, camera=camera, mix=mix, duration_s=duration, sources=from_)
+    return record_to(wanted, as_json=json)
 
 
 @app.command(help_epilogue="")

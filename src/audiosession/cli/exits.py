@@ -25,7 +25,7 @@ class Exit(IntEnum):
     OK = 0
     """All went well, and every expectation held."""
     FAILED = 1
-    """An expectation or a check did not hold."""
+    """An expectation or a check did not hold, or a recording ended before it was asked to."""
     BAD_INPUT = 2
     """Something given cannot be used: an argument, a file, a place to write to."""
     EXTRA_MISSING = 3

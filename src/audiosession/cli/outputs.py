@@ -57,7 +57,7 @@ class Outputs:
             if path.is_dir():
                 raise _unusable(option, path, "is a folder; give the name of a file")
             if path.parent != self.folder:
-                _check_folder(option, path.parent)
+                check_folder(option, path.parent)
             suffix = f".{option.lstrip('-')}"
             if path.suffix.lower() != suffix:
                 raise _unusable(option, path, f"must end in {suffix}")
@@ -66,7 +66,7 @@ class Outputs:
             taken[path.resolve()] = f"what {option} writes"
         for option, folder in (("--stems", self.stems), ("--out", self.folder)):
             if folder is not None:
-                _check_folder(option, folder if folder.exists() else _first_existing(folder))
+                check_folder(option, folder if folder.exists() else _first_existing(folder))
 
     def write(
         self, recording: Recording, terminal: Terminal, *, progress: bool = True
@@ -176,7 +176,16 @@ def _first_existing(path: Path) -> Path:
     return next(parent for parent in path.absolute().parents if parent.exists())
 
 
-def _check_folder(option: str, folder: Path) -> None:
+def check_folder(option: str, folder: Path) -> None:
+    """Finds out whether files can be made in a folder.
+
+    Args:
+        option: What asks for it, for the error.
+        folder: Where.
+
+    Raises:
+        IllegalRequestError: it is missing, no folder, or closed to us.
+    """
     if not folder.exists():
         raise _unusable(option, folder, "there is no such folder")
     if not folder.is_dir():

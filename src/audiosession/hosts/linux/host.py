@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dbus_fast import Message
 
 from ..._tasks import to_the_end
+from ...core.routing import Port
 from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
 from ...service.bus.names import ROOT, SESSION
 from ..base import Capability, HostEvents
@@ -21,6 +22,7 @@ from .session import LinuxSession
 if TYPE_CHECKING:
     from .android_device import LinuxAndroidDevice
     from .apple_device import LinuxAppleDevice
+    from .capture_host import LinuxCaptureHost
 
 _log = logging.getLogger("audiosession")
 
@@ -61,6 +63,7 @@ class LinuxHost:
         # Apple's view, of a session that is yet to be opened.
         self._apple: LinuxAppleDevice | None = None
         self._android: LinuxAndroidDevice | None = None
+        self._capture: LinuxCaptureHost | None = None
 
     @property
     def name(self) -> str:
@@ -89,6 +92,21 @@ class LinuxHost:
             self._android = LinuxAndroidDevice(self)
         return self._android
 
+    @property
+    def capture_host(self) -> LinuxCaptureHost:
+        """What capture sessions need of this machine."""
+        if self._capture is None:
+            # Few apps capture, and it loads much.
+            from .capture_host import LinuxCaptureHost
+
+            self._capture = LinuxCaptureHost(
+                self._app,
+                properties=self._stream_properties,
+                ports=self._input_ports,
+                up=self._sound_up,
+            )
+        return self._capture
+
     async def open_session(self, events: HostEvents) -> LinuxSession:
         """A session of the app, at the service.
 
@@ -102,6 +120,9 @@ class LinuxHost:
         """Closes what is open and disconnects."""
         if self._android is not None:
             self._android.closed()
+        if self._capture is not None:
+            capture, self._capture = self._capture, None
+            await asyncio.to_thread(capture.close)
         for session in tuple(self._sessions):
             await session.close()
         for task in (self._connecting, self._renewing):
@@ -282,6 +303,26 @@ class LinuxHost:
         if any(session.wanted for session in self._sessions):
             self._connecting = asyncio.ensure_future(self._connect())  # noqa: TID251
             self._connecting.add_done_callback(self._connect_done)
+
+    def _stream_properties(self) -> str:
+        """What a stream carries to belong to the session that came up last."""
+        wanted = [session for session in self._sessions if session.wanted]
+        return wanted[-1].environment()["PULSE_PROP"] if wanted else ""
+
+    def _input_ports(self) -> tuple[Port, ...]:
+        """The ports of this machine, where a session has asked for them."""
+        for session in self._sessions:
+            if session.routed_by_app:
+                return session.apple_device.ports
+        return ()
+
+    def _sound_up(self) -> bool:
+        """Whether no session that has asked for routes knows the sound server to be gone."""
+        return all(
+            session.apple_device.standing.media_services
+            for session in self._sessions
+            if session.routed_by_app
+        )
 
     def _forget_places(self) -> None:
         self._by_path.clear()

@@ -27,6 +27,7 @@ from .host import SimulatedHost, SimulatedSession
 from .player import SimulatedPlayer
 
 if TYPE_CHECKING:
+    from .capture_host import SimulatedCapture
     from .device import SimulatedDevice
 
 MAX_PLAYERS = 64
@@ -77,6 +78,7 @@ class SimulatedApp(Counted):
         self._microphone = MicrophonePermission.UNDETERMINED
         self._switched_off = False
         self._apple: SimulatedApple | None = None
+        self._capture: SimulatedCapture | None = None
         self.android_app = SimulatedAndroidApp(self)
         """The app as Android's system knows it."""
 
@@ -92,6 +94,16 @@ class SimulatedApp(Counted):
     def has_apple(self) -> bool:
         """Whether anybody has asked for :attr:`apple`."""
         return self._apple is not None
+
+    @property
+    def capture(self) -> SimulatedCapture:
+        """The microphones and cameras as the app sees them."""
+        if self._capture is None:
+            # Few apps capture, and it loads much.
+            from .capture_host import SimulatedCapture
+
+            self._capture = SimulatedCapture(self)
+        return self._capture
 
     @property
     def session(self) -> AudioSession:
@@ -282,15 +294,20 @@ class SimulatedApp(Counted):
                 field="app",
             )
 
-    def attach(self, events: HostEvents) -> SimulatedSession:
-        """A new session on the device, reporting to ``events``."""
+    def attach(self, events: HostEvents, group: str = "") -> SimulatedSession:
+        """A new session on the device, reporting to ``events``.
+
+        Args:
+            events: Its owner.
+            group: Sessions of another group press on those of this one.
+        """
         self.check_alive()
         for session in self._sessions.values():
-            if isinstance(session.events, _Deaf):
+            if isinstance(session.events, _Deaf) and not group:
                 # A player came first and had the session opened; now its owner is here.
                 session.events = events
                 return session
-        return self._open(events)
+        return self._open(events, group)
 
     def detach(self, session: SimulatedSession) -> None:
         """The session was closed by its owner."""
@@ -377,12 +394,12 @@ class SimulatedApp(Counted):
     def _first_session(self) -> SimulatedSession:
         return next(iter(self._sessions.values()), None) or self._open(_Deaf())
 
-    def _open(self, events: HostEvents) -> SimulatedSession:
+    def _open(self, events: HostEvents, group: str = "") -> SimulatedSession:
         if len(self._sessions) >= MAX_SESSIONS:
             raise LimitError("sessions of one app", MAX_SESSIONS)
         self._opened += 1
         id = self.id if self._opened == 1 else f"{self.id}#{self._opened}"
-        session = SimulatedSession(self, id, events)
+        session = SimulatedSession(self, id, events, group)
         self._last_session = id
         self._sessions[id] = session
         self._altered()

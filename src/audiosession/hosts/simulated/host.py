@@ -20,14 +20,21 @@ from ..arbitrated import ArbitratedSession
 from ..base import ActivationRequest, Capability, HostEvents
 
 if TYPE_CHECKING:
+    from ...capture.host import CaptureHost
     from .app import SimulatedApp
 
 
 class SimulatedHost:
-    """What an app on a simulated device sees of it; a :class:`~audiosession.hosts.base.Host`."""
+    """What an app on a simulated device sees of it; a :class:`~audiosession.hosts.base.Host`.
 
-    def __init__(self, app: SimulatedApp) -> None:
+    Args:
+        app: The app.
+        group: Sessions of another group press on those of this one, in the same app too.
+    """
+
+    def __init__(self, app: SimulatedApp, group: str = "") -> None:
         self._app = app
+        self._group = group
 
     @property
     def name(self) -> str:
@@ -43,6 +50,11 @@ class SimulatedHost:
     def apple_device(self) -> AppleDevice:
         """What AVAudioSession needs of the device."""
         return self._app.apple
+
+    @property
+    def capture_host(self) -> CaptureHost:
+        """What capture sessions need of the device."""
+        return self._app.capture
 
     @property
     def android_app(self) -> AndroidApp:
@@ -61,7 +73,7 @@ class SimulatedHost:
 
     async def open_session(self, events: HostEvents) -> SimulatedSession:
         """A session of the app on the device."""
-        return self._app.attach(events)
+        return self._app.attach(events, self._group)
 
     async def close(self) -> None:
         """Nothing to let go of; the device goes with its last user."""
@@ -70,7 +82,7 @@ class SimulatedHost:
 class SimulatedSession(ArbitratedSession):
     """One session of an app on a simulated device."""
 
-    def __init__(self, app: SimulatedApp, id: str, events: HostEvents) -> None:
+    def __init__(self, app: SimulatedApp, id: str, events: HostEvents, group: str = "") -> None:
         super().__init__(app.device, id, app.id, events)
         self.app = app
         self.ramp = Ramp()
@@ -79,7 +91,7 @@ class SimulatedSession(ArbitratedSession):
         self.attributes: AndroidAudioAttributes | None = None
         """What its sound is in Android's words, where it said so."""
         self._lost_services = False
-        app.device.handle(OpenSession(session=id, app=app.id, client=app.id))
+        app.device.handle(OpenSession(session=id, app=app.id, client=app.id, group=group))
 
     @property
     def apple_device(self) -> AppleDevice:

@@ -1,0 +1,1 @@
+"""Files that stay playable while they grow."""

@@ -1,0 +1,1 @@
+"""Where a session's media go: data to delegates, recordings to files."""

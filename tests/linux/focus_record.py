@@ -118,6 +118,18 @@ class FocusRecord:
                 )
             )
 
+    async def status(self) -> dict[str, Any]:
+        """The service's status as of the last decision taken.
+
+        The streams of who was killed still end or are adopted, which is decided as well.
+        """
+        while True:
+            status = await self._client.status()
+            before = len(self._decisions)
+            await self.take()
+            if len(self._decisions) == before:
+                return status
+
     def name(self, status: Mapping[str, Any]) -> None:
         """Learns whose session is which; each app has one."""
         for each in status["sessions"]:
@@ -181,14 +193,15 @@ class FocusRecord:
         The events of the record, judged once more, are decided as they were.
 
         Args:
-            status: The service's, with nothing decided since :meth:`take`.
+            status: The service's; see :meth:`status`.
         """
         again = Arbiter(load_policy("android"))
         for number, decision in enumerate(self._decisions, start=1):
             effects = again.handle(decision.event, decision.at)
             assert _said(effects) == _said(decision.effects), (number, decision.event)
         stands = {each["id"]: each["standing"] for each in status["sessions"]}
-        assert stands == {each.session: each.standing.value for each in again.snapshot().sessions}
+        judged = {each.session: each.standing.value for each in again.snapshot().sessions}
+        assert stands == judged, sorted(stands.items() ^ judged.items())
         items = self.items()
         for session, app in self._app_of.items():
             if session not in stands:

@@ -30,8 +30,14 @@ from tests.linux.wireplumber_state import saved_streams
 DEADLINE_S = 30.0
 """How long anything may take to be ready. Long: the machine may be busy with much else."""
 
-_ENTER = 'mount --rbind /proc "$0/proc" && exec chroot "$0" "$@"'
-"""PipeWire looks at its clients' processes; the mount is gone with the program."""
+_ENTER = """
+at="$1"; shift
+mount --rbind /proc "$0/proc" || exit
+[ "$0$at" -ef "$at" ] || { mkdir -p "$0$at" && mount --bind "$at" "$0$at"; } || exit
+exec chroot "$0" "$@"
+"""
+"""PipeWire looks at its clients' processes, and may run where another rig was made; the mounts
+are gone with the program."""
 
 _POLL_S = 0.02
 _TERM_S = 3.0
@@ -185,7 +191,9 @@ class SoundRig(ABC):
     def spawn_server(self, program: str, *arguments: str) -> None:
         """Starts a program of the sound server; it counts as one until the rig stops it."""
         root = self.root()
-        inside = [] if root is None else ["unshare", "--mount", "sh", "-c", _ENTER, str(root)]
+        inside: list[str] = []
+        if root is not None:
+            inside = ["unshare", "--mount", "sh", "-c", _ENTER, str(root), str(self._dir)]
         self._servers[program] = self._spawn(program, [*inside, program, *arguments])
 
     def popen(self, *command: str, **options: Any) -> subprocess.Popen[Any]:

@@ -317,4 +317,4 @@ async def _at_once(stage: Stage, crowd: Crowd, chance: random.Random) -> None:
         over.set()
     await crowd.settle()
     crowd.check_heard()
-    crowd.record.check_standings(await stage.service.status())
+    crowd.record.check_standings(await crowd.record.status())

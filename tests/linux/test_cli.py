@@ -254,6 +254,8 @@ async def test_the_other_sound_server_is_taken_where_it_comes_instead(
             monitor.terminate()
             await end(rig, (await command.json("status"))["pid"])
             other.kill_server()
+            if (root := other.root()) is not None:
+                (root / rig.directory.relative_to("/")).rmdir()
 
 
 async def test_the_monitor_tells_of_a_duck(command: Commands, music: subprocess.Popen[Any]) -> None:

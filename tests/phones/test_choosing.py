@@ -19,6 +19,7 @@ from audiosession.hosts import ENVIRONMENT_VARIABLE, choose_host
 
 def _has(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
     """These packages are installed, of those that lead to a phone, and no others."""
+
     def find(name: str) -> ModuleSpec | None:
         if name in ("rubicon", "jnius", "java"):
             return ModuleSpec(name, None) if name in packages else None

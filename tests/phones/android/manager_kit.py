@@ -6,15 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-
 from audiosession.android import AudioManager
 from audiosession.android.device import AndroidDevice
 from audiosession.hosts.android import AndroidHost
 
-from .phone import Phone, missing
-
-needs_phone = pytest.mark.skipif(missing() is not None, reason=missing() or "")
+from .phone import Phone
 
 
 class Managed:

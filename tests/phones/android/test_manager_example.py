@@ -15,10 +15,9 @@ from audiosession.hosts import standing_in
 from audiosession.hosts.android import AndroidHost
 from examples.phones.podcast import Checklist, Outcome, PodcastPlayer, Screen, SilentOutput, Step
 
-from .manager_kit import needs_phone
 from .phone import LEVELS, Phone
 
-pytestmark = [needs_phone, pytest.mark.parametrize("level", LEVELS)]
+pytestmark = pytest.mark.parametrize("level", LEVELS)
 
 GAIN = 1
 

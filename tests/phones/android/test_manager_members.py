@@ -20,10 +20,8 @@ from audiosession.errors import UnsupportedError
 from audiosession.hosts.android.since import OLDEST, SINCE
 
 from . import declarations
-from .manager_kit import Heard, managed, needs_phone
+from .manager_kit import Heard, managed
 from .phone import LEVELS
-
-pytestmark = needs_phone
 
 Call = Callable[[AudioManager], Awaitable[object]]
 
@@ -163,18 +161,6 @@ VALUES: Final = {
 }
 """Classes that are values of this package; the host makes the phone's own of them."""
 
-LATER: Final = {
-    "getSupportedDeviceTypes": (34, 35),
-    "isRampingRingerEnabled": (30, 33),
-    "getEncodedSurroundMode": (32, 31),
-    "getAudioHwSyncForSession": (30, 31),
-}
-"""Where the declarations have another level than the facts; the host keeps to the former.
-
-They are right: https://developer.android.com/sdk/api_diff/33/changes/android.media.AudioManager and
-the same of levels 31 and 35.
-"""
-
 
 def _methods() -> list[dict[str, Any]]:
     return list(facts.android()["method"])
@@ -215,12 +201,9 @@ def test_what_is_hidden_is_not_declared_and_all_else_is(hidden: bool) -> None:
     "row", [row for row in _methods() if not row.get("hidden")], ids=lambda row: row["name"]
 )
 def test_the_declarations_have_it_at_its_level(row: dict[str, Any]) -> None:
-    _, name = _declared(row)
     levels = _levels(row)
     expected = (max(row["since"], OLDEST), min(levels))
-    if row["class"] == "AudioManager" and name in LATER:
-        assert expected == LATER[name]
-    elif len(levels) == 1:
+    if len(levels) == 1:
         assert expected[0] == expected[1]
     else:
         assert max(row["since"], OLDEST) in levels

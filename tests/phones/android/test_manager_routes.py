@@ -28,10 +28,8 @@ from audiosession.android.system_constants import (
 )
 from audiosession.errors import UnsupportedError
 
-from .manager_kit import Heard, boxed, managed, needs_phone
+from .manager_kit import Heard, boxed, managed
 from .phone import LEVELS, Phone
-
-pytestmark = needs_phone
 
 Type = AndroidAudioDeviceType
 FROM_31 = [level for level in LEVELS if level >= 31]
@@ -243,6 +241,22 @@ async def test_other_modes_are_told(level: int) -> None:
         app.phone.java.modeChanged(4711)
         await app.phone.settle()
         assert heard.all == [AndroidAudioHardwareMode.IN_CALL, AndroidAudioHardwareMode.INVALID]
+
+
+@pytest.mark.parametrize("level", BEFORE_31)
+async def test_a_phone_that_tells_of_no_modes_says_so(level: int) -> None:
+    async with managed(level) as app:
+        with pytest.raises(UnsupportedError, match="addOnModeChangedListener"):
+            await app.manager.add_on_mode_changed_listener(now, Heard())
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_a_host_that_is_closed_leaves_nothing_registered(level: int) -> None:
+    async with managed(level) as app:
+        await app.manager.register_receiver(Heard(), AudioManager.RINGER_MODE_CHANGED_ACTION)
+        assert app.phone.java.listening() > 0
+        await app.host.close()
+        assert app.phone.java.listening() == 0
 
 
 # -- calls ---------------------------------------------------------------------------------------

@@ -9,18 +9,12 @@ import pytest
 
 from audiosession.hosts.android import since as kept
 from audiosession.hosts.android.api import since
-from tests.phones.declarations import check
 
 from .declarations import OLDEST, read
 from .since_table import KEPT, USED, table
 
 PACKAGE = Path(kept.__file__).parent
 _MEMBER = re.compile(r'"((?:[A-Z]\w+\.)+\w+)"')
-
-
-@pytest.fixture(autouse=True)
-def _declarations() -> None:
-    check("types-android")
 
 
 def test_the_table_is_that_of_the_declarations() -> None:

@@ -18,10 +18,12 @@ from .infos import EXTRAS, device_info, intent_of, known
 from .loop import LoopPost
 from .receivers import follow_devices, receive
 
-__all__ = ["PhoneHearing"]
+__all__ = ["MODE_TOLD", "PhoneHearing"]
 
 _log = logging.getLogger("audiosession")
 
+MODE_TOLD: Final = "AudioManager.addOnModeChangedListener"
+"""Since it is there the phone tells of modes, and of the output for calls."""
 _GET_ALL: Final = 3
 _Mode = AndroidAudioHardwareMode
 
@@ -88,7 +90,7 @@ class PhoneHearing:
                 self._undo.append(
                     follow_devices(api, self._manager(), added=changed, removed=changed)
                 )
-            if api.has("AudioManager.addOnModeChangedListener"):
+            if api.has(MODE_TOLD):
                 self._follow("OnModeChangedListener", "onModeChanged", self._mode)
                 self._follow(
                     "OnCommunicationDeviceChangedListener",

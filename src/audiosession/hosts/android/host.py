@@ -106,6 +106,8 @@ class AndroidHost:
         if shared is not None:
             self._ends.append(shared.close)
         self._end()
+        if self._android is not None:
+            self._android.stop_hearing()
 
     # -- for the sessions --------------------------------------------------------------------
 

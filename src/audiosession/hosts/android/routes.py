@@ -19,7 +19,7 @@ from ...android.microphone_info import MicrophoneInfo
 from ...android.system_constants import AndroidAudioHardwareMode
 from .api import AndroidApi
 from .errors import JavaError
-from .hearing import PhoneHearing
+from .hearing import MODE_TOLD, PhoneHearing
 from .infos import device_info, intent_of, known, microphone_info
 from .part import PhonePart, java_int
 
@@ -97,6 +97,10 @@ class PhoneRoutes(PhonePart):
 
     async def mode_reset(self) -> None:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`. The phone waits."""
+
+    def check_modes_are_told(self) -> None:
+        """See :class:`~audiosession.android.device_routes.AndroidRoutes`; API level 31."""
+        self._api.require(MODE_TOLD)
 
     async def call_screening_supported(self) -> bool:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`; API level 30."""

@@ -6,7 +6,6 @@ what it declares. What it does not declare is skipped, with the reason.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 from abc import ABC, abstractmethod
@@ -22,16 +21,26 @@ from audiosession import (
     AudioSessionConfiguration,
     recipe,
 )
-from audiosession.android import AndroidAudioDeviceType
+from audiosession.android import AndroidAudioDeviceType, AndroidAudioFocusGainType
+from audiosession.apple import AVAudioSessionCategoryOptions, AVAudioSessionErrorCode
 from audiosession.hosts.android import AndroidHost
-from audiosession.hosts.base import ActivationRequest, Capability, Host, HostSession
-from audiosession.hosts.ios import IOSHost
+from audiosession.hosts.base import (
+    ActivationRequest,
+    ActivationResult,
+    Capability,
+    Host,
+    HostSession,
+    Outcome,
+)
+from audiosession.hosts.ios import IOSHost, IOSSession
+from audiosession.hosts.ios.threads import IntoLoop
 from audiosession.hosts.linux import LinuxHost
 from audiosession.hosts.simulated import ClockMode, SimulatedDevice, VirtualClock
 from tests.phones.android.phone import LEVELS, Phone
 from tests.phones.declarations import check as check_declarations
-from tests.phones.ios.native_session import headphones
+from tests.phones.ios.native_session import NativeSession, headphones
 from tests.phones.ios.native_session import phone as ios_phone
+from tests.phones.ios.waiting import settle
 from tests.service.bus_kit import Served
 from tests.service.fake_server import HEADPHONES, SPEAKER
 
@@ -71,10 +80,13 @@ class Bench(ABC):
     """One host with a second app beside it, and hands to work the machine."""
 
     name: str
-    mixes: bool = True
-    """Whether who is active may leave the others alone."""
-    untried: frozenset[Capability] = frozenset()
-    """What the host declares, and the bench has nothing to try it with."""
+    lowers_in_silence: bool = False
+    """Whether apps are lowered there without being told."""
+    ends_activations: bool = False
+    """Whether an interruption ends the activation, and whether it will pass is not said."""
+    judges: bool = True
+    """Whether both apps are on one phone, which judges between them; otherwise the bench's other
+    app only takes the audio from the one under test and gives it back."""
 
     @abstractmethod
     def host(self) -> Host:
@@ -116,9 +128,18 @@ class Bench(ABC):
         missing = sorted({each.value for each in capabilities if each not in self.declared})
         if missing:
             pytest.skip(f"{self.name} does not declare {', '.join(missing)}")
-        untried = sorted(each.value for each in self.untried.intersection(capabilities))
-        if untried:
-            pytest.skip(f"the bench of {self.name} has nothing to try {', '.join(untried)} with")
+
+    def needs_a_judge(self) -> None:
+        """Skips the test where nobody judges between the two apps."""
+        if not self.judges:
+            pytest.skip(f"the bench of {self.name} has no two apps on one phone")
+
+    def told(self, *words: str) -> list[str]:
+        """Of what an app is to hear, what it hears there, and how it is said there."""
+        told = [each for each in words if not (self.lowers_in_silence and each.endswith(" duck"))]
+        if not self.ends_activations:
+            return told
+        return [word for each in told for word in _WITH_THE_LOSS.get(each, (each,))]
 
     @property
     def declared(self) -> frozenset[Capability]:
@@ -221,18 +242,15 @@ class LinuxBench(Bench):
 
 
 class AndroidBench(Bench):
-    """A phone of doubles of Android's classes, in a Java machine in this process.
-
-    It leaves it to its apps to go down, as those before API level 26 do, so that they hear of it.
-    """
+    """A phone of doubles of Android's classes, in a Java machine in this process."""
 
     name = "android"
-    mixes = False
     level: int
 
     def __init__(self) -> None:
+        # Before that apps go down by themselves, and so hear of it.
+        self.lowers_in_silence = self.level >= 26
         self._phone = Phone(self.level)
-        self._phone.java.ducks(False)
         self._hosts = (
             AndroidHost(self._phone.bridge("app")),
             AndroidHost(self._phone.bridge("other")),
@@ -269,18 +287,23 @@ class AndroidBench(Bench):
 
 
 class IOSBench(Bench):
-    """Phones behind a double of the Objective-C bridge, one for each app.
+    """A phone behind a double of the Objective-C bridge, with the app under test on it.
 
-    They know nothing of each other: who interrupts whom is a phone's own business.
+    Who interrupts whom is a phone's own business, so its other app stands for what a phone
+    does: who asks for good takes the audio and does not give it back, and who asks for a while
+    lets the app resume. It is on a phone of its own, which hears nothing.
     """
 
     name = "ios"
-    untried = frozenset({Capability.OTHER_APPS})
+    lowers_in_silence = True
+    ends_activations = True
+    judges = False
 
     def __init__(self) -> None:
         check_declarations("types-ios")
         self._phones = ios_phone(), ios_phone()
         self._hosts = tuple(IOSHost(objc) for objc, _ in self._phones)
+        self._native = self._phones[0][1]
 
     def host(self) -> Host:
         return self._hosts[0]
@@ -288,23 +311,67 @@ class IOSBench(Bench):
     def other_host(self) -> Host:
         return self._hosts[1]
 
+    async def other(self) -> tuple[HostSession, Ear]:
+        ear = Ear()
+        return InterruptingSession(self._hosts[1], ear, self._native), ear
+
     async def plug_headphones(self) -> None:
-        self._phones[0][1].plug(headphones())
+        self._native.plug(headphones())
 
     async def pull_headphones(self) -> None:
-        self._phones[0][1].unplug(headphones())
+        self._native.unplug(headphones())
+
+    async def occupy(self) -> Ear:
+        """Nobody is in the way: a phone refuses for reasons of its own."""
+        return Ear()
+
+    async def refuse(self) -> None:
+        for method in ("setCategory", "setActive"):
+            self._native.refuse(method, AVAudioSessionErrorCode.INSUFFICIENT_PRIORITY)
 
     async def settle(self) -> None:
-        # Every test opens a session first, and that one hears in this loop.
-        heard = asyncio.Event()
-        self._hosts[0].say(heard.set)
-        await heard.wait()
+        await settle(self._hosts[0])
 
     async def close(self) -> None:
         for host, (objc, _) in zip(self._hosts, self._phones, strict=True):
             await host.close()
             assert objc.observed == 0
             objc.close()
+
+
+class InterruptingSession(IOSSession):
+    """Another app's session, as the phone of the app under test lets it feel it.
+
+    Args:
+        host: Its own phone.
+        events: What it hears.
+        native: The session of the app under test.
+    """
+
+    def __init__(self, host: IOSHost, events: Ear, native: NativeSession) -> None:
+        super().__init__(host, events, IntoLoop())
+        self._native = native
+        self._gives_back = False
+
+    async def activate(self, request: ActivationRequest) -> ActivationResult:
+        options = request.configuration.av_audio_session_category_options or 0
+        if not options & AVAudioSessionCategoryOptions.MIX_WITH_OTHERS and self._native.active:
+            self._gives_back = request.gain_type is not AndroidAudioFocusGainType.GAIN
+            self._native.interrupt()
+        return ActivationResult(outcome=Outcome.GRANTED)
+
+    async def deactivate(self, *, notify_others: bool) -> bool:
+        if self._gives_back:
+            self._gives_back = False
+            self._native.end_interruption(resume=notify_others)
+        return True
+
+    async def close(self) -> None:
+        await self.deactivate(notify_others=True)
+
+
+_WITH_THE_LOSS = {"begin pause": ("lost", "begin unknown")}
+"""What is said of an interruption that ends the activation."""
 
 
 def _benches() -> Iterator[type[Bench]]:

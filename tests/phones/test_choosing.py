@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -69,7 +70,11 @@ def test_other_hosts_are_not_on_ios(monkeypatch: pytest.MonkeyPatch, other: str)
 @pytest.mark.parametrize(
     ("platform", "variables", "packages", "phone"),
     [
-        ("android", (), (), "android"),
+        ("android", (), (), None),
+        ("android", ("ANDROID_ROOT",), (), None),
+        ("android", ("ANDROID_ARGUMENT",), (), "android"),
+        ("android", (), ("jnius",), "android"),
+        ("android", (), ("java",), "android"),
         ("linux", ("ANDROID_ARGUMENT",), (), "android"),
         ("linux", ("ANDROID_ROOT",), ("jnius",), "android"),
         ("linux", ("ANDROID_ROOT",), ("java",), "android"),
@@ -79,7 +84,7 @@ def test_other_hosts_are_not_on_ios(monkeypatch: pytest.MonkeyPatch, other: str)
         ("ios", ("ANDROID_ROOT",), (), "ios"),
     ],
 )
-def test_android_is_known_by_its_platform_or_its_environment(
+def test_an_android_app_is_known_by_what_leads_to_java(
     monkeypatch: pytest.MonkeyPatch,
     platform: str,
     variables: tuple[str, ...],
@@ -91,3 +96,41 @@ def test_android_is_known_by_its_platform_or_its_environment(
         monkeypatch.setenv(variable, "/somewhere")
     _has(monkeypatch, *packages)
     assert hosts._phone_here() == phone
+
+
+@pytest.fixture(params=["linux", "android"])
+def terminal(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """A terminal on an Android phone, such as Termux; with Python 3.13 and later ``android``."""
+    monkeypatch.setattr(sys, "platform", request.param)
+    monkeypatch.setenv("ANDROID_ROOT", "/system")
+    for variable in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "PULSE_SERVER"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(hosts, "_warned", False)
+    monkeypatch.setattr("audiosession.service.servers.choose.sound_server_present", lambda: False)
+    _has(monkeypatch)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_on_a_phone_gets_the_simulated_device(caplog: pytest.LogCaptureFixture) -> None:
+    assert choose_host().name == "simulated"
+    assert "there is no sound server" in caplog.text
+
+
+@pytest.mark.usefixtures("terminal")
+def test_there_the_phone_cannot_be_reached_and_it_says_what_can_be_done() -> None:
+    with pytest.raises(HostUnavailableError, match="AUDIOSESSION_HOST=simulated") as caught:
+        choose_host("android")
+    assert caught.value.reason is HostUnavailableReason.WRONG_PLATFORM
+    assert "python-for-android" in caught.value.detail
+    assert "Chaquopy" in caught.value.detail
+
+
+@pytest.mark.usefixtures("terminal")
+def test_there_the_service_is_not_another_systems(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with pytest.raises(HostUnavailableError) as caught:
+        choose_host("linux")
+    assert caught.value.reason is HostUnavailableReason.NO_SERVICE
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert choose_host("linux").name == "linux"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from .checklist import Checklist, Outcome, Report, Result, Step
+from .checklist import Checklist, Step
 from .clock import SilentOutput
+from .media_player import MediaPlayerOutput
 from .player import Output, PodcastPlayer, Screen
+from .report import Outcome, Report, Result
 
 __all__ = [
     "Checklist",
+    "MediaPlayerOutput",
     "Outcome",
     "Output",
     "PodcastPlayer",

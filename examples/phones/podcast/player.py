@@ -7,6 +7,7 @@ behind an :class:`Output`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,12 +24,18 @@ from audiosession import (
     recipe,
 )
 
+_log = logging.getLogger(__name__)
+
 
 class Output(Protocol):
     """What makes the sound."""
 
     @property
     def position_s(self) -> float: ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was to play on and came to the end by itself."""
 
     def play(self, *, offset_s: float) -> None: ...
 
@@ -57,7 +64,7 @@ class PodcastPlayer:
     """Plays one episode.
 
     Pauses for calls, prompts and alarms and goes on after them; stops for other music; pauses
-    when the headphones are pulled; keeps its place.
+    when the headphones are pulled; keeps its place; gives the audio up at the end.
 
     Args:
         output: What makes the sound.
@@ -77,6 +84,8 @@ class PodcastPlayer:
         self.session = session or AudioSession.instance()
         self.playing = False
         self.volume = 1.0
+        # Whether the user started it and it was not given up since.
+        self._wanted = False
         self._output = output
         self._title = title
         self._show = show
@@ -88,24 +97,22 @@ class PodcastPlayer:
 
     # -- what the user does ----------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Says what the app's audio is for, and listens."""
-        session = self.session
-        await session.configure(recipe("speech"))
-        # Before the handler, so that the status says what happened when the player changes.
-        self._subscriptions = [
-            session.interruption_event_stream.listen(self._on_interruption),
-            session.becoming_noisy_event_stream.listen(self._on_noisy),
-        ]
-        if Capability.DEVICES in session.capabilities:
-            self._subscriptions.append(session.devices_stream.listen(self._on_devices))
-        self._handler = session.handle_interruptions(self)
+    async def open(self) -> bool:
+        """Says what the app's audio is for, and listens; False, and a status, if that fails."""
+        try:
+            await self._listen()
+        except Exception as error:
+            # Whatever is missing, the user is to see it rather than an empty screen.
+            _log.exception("the session does not open")
+            self._say(f"It cannot play here: {type(error).__name__}: {error}")
+            return False
         self.refresh()
+        return True
 
     async def reopen(self) -> None:
         """Says once more what the app's audio is for, after something else configured it."""
-        await self.session.configure(recipe("speech"))
-        self._say("Press play.")
+        if await self.open():
+            self._say("Press play.")
 
     async def toggle(self) -> None:
         """The user presses the one button."""
@@ -116,6 +123,8 @@ class PodcastPlayer:
 
     async def start_by_hand(self) -> bool:
         """The user wants to hear it. False when the system says no, as during a call."""
+        if self._handler is None and not await self.open():
+            return False
         try:
             granted = await self.session.set_active(True)
         except AudioSessionError as error:
@@ -125,21 +134,30 @@ class PodcastPlayer:
             self._say("Something more important sounds just now.")
             return False
         await self._tell_user_action(paused=False)
+        self._wanted = True
         self.resume()
         return True
 
     async def stop_by_hand(self) -> None:
         """The user wants silence; nothing but the user starts it again."""
-        self._status = "Paused."
-        self.pause()
-        try:
-            await self._tell_user_action(paused=True)
-            given_up = await self.session.set_active(False)
-        except AudioSessionError as error:
-            self._say(f"Paused, but: {error}")
-            return
-        if not given_up:
-            self._say("Paused, but the system still counts it as playing.")
+        await self._stop("Paused.", by_hand=True)
+
+    async def leave(self) -> None:
+        """The app leaves the screen, where nothing would pause it for a call.
+
+        Also what waits for the end of an interruption is given up.
+        """
+        if self._wanted:
+            await self._stop("Paused, for the app left the screen.")
+
+    async def tick(self) -> None:
+        """A second went by: a front end calls this as long as it runs."""
+        if self.playing and self._output.ended:
+            self.pause()
+            self._position_s = 0.0
+            await self._stop("It is over.")
+        elif self.playing:
+            self.refresh()
 
     async def settled(self) -> None:
         """Returns once all that happened so far has taken effect; for tests."""
@@ -147,10 +165,7 @@ class PodcastPlayer:
             await self._handler.settled()
 
     async def close(self) -> None:
-        if self._handler is not None:
-            self._handler.cancel()
-        for subscription in self._subscriptions:
-            subscription.cancel()
+        self._listen_no_more()
         self.pause()
         await self.session.close()
 
@@ -193,10 +208,43 @@ class PodcastPlayer:
         )
 
     def refresh(self) -> None:
-        """Has the screen shown; a front end calls this once a second while something plays."""
+        """Has the screen shown."""
         self._show(self.screen)
 
     # -- inside ----------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        session = self.session
+        await session.configure(recipe("speech"))
+        self._listen_no_more()
+        # Before the handler, so that the status says what happened when the player changes.
+        self._subscriptions = [
+            session.interruption_event_stream.listen(self._on_interruption),
+            session.becoming_noisy_event_stream.listen(self._on_noisy),
+        ]
+        if Capability.DEVICES in session.capabilities:
+            self._subscriptions.append(session.devices_stream.listen(self._on_devices))
+        self._handler = session.handle_interruptions(self)
+
+    def _listen_no_more(self) -> None:
+        if self._handler is not None:
+            self._handler.cancel()
+        for subscription in self._subscriptions:
+            subscription.cancel()
+
+    async def _stop(self, status: str, *, by_hand: bool = False) -> None:
+        """Falls silent first, and gives the audio up then."""
+        self._status, self._wanted = status, False
+        self.pause()
+        try:
+            if by_hand:
+                await self._tell_user_action(paused=True)
+            given_up = await self.session.set_active(False)
+        except AudioSessionError as error:
+            self._say(f"{status.removesuffix('.')}, but: {error}")
+            return
+        if not given_up:
+            self._say(f"{status.removesuffix('.')}, but the system still counts it as playing.")
 
     def _say(self, status: str) -> None:
         self._status = status

@@ -11,7 +11,7 @@ from audiosession._checks import check_flag
 from audiosession.apple._kept import kept
 from audiosession.apple._routes import Routes
 from audiosession.apple.constants import AVAudioSessionCategory
-from audiosession.apple.device import Direction, PortFacts
+from audiosession.apple.device import AsksThePhone, Direction, PortFacts
 from audiosession.apple.enums import (
     AVAudioSessionIOType,
     AVAudioSessionRenderingMode,
@@ -185,7 +185,7 @@ class Hardware(Routes):
             InvalidTypeError: no integer.
             UnsupportedError: the host takes no wishes.
         """
-        count = self._check_count(count, Direction.INPUT)
+        count = await self._check_count(count, Direction.INPUT)
         await self._wish(input_channels=count)
 
     async def set_preferred_output_number_of_channels(self, count: int) -> None:
@@ -199,16 +199,23 @@ class Hardware(Routes):
             InvalidTypeError: no integer.
             UnsupportedError: the host takes no wishes.
         """
-        count = self._check_count(count, Direction.OUTPUT)
+        count = await self._check_count(count, Direction.OUTPUT)
         await self._wish(output_channels=count)
 
     @property
     def supported_output_channel_layouts(self) -> tuple[int, ...]:
-        """Layout tags of a car's or AirPlay route of an active session; none of them has any.
+        """Layout tags of a car's or AirPlay route of an active session; none simulated has any.
 
-        Simulated receivers are stereo, which Apple leaves out of this list. Since iOS 17.2.
+        A real phone is asked. Simulated receivers are stereo, which Apple leaves out of this
+        list. Since iOS 17.2.
+
+        Raises:
+            UnsupportedError: the host does not say.
         """
-        return ()
+        if self._device is None:
+            self._need("output channel layouts")
+        phone = self._phone
+        return () if phone is None else phone.output_channel_layouts
 
     # -- orientation -------------------------------------------------------------------------
 
@@ -221,6 +228,8 @@ class Hardware(Routes):
     @kept
     def input_orientation(self) -> AVAudioStereoOrientation:
         """The orientation of stereo input in force; ``NONE`` where input is not stereo."""
+        if (phone := self._phone) is not None:
+            return phone.input_orientation
         port = self._routed(Direction.INPUT)
         source = None if port is None else port.selected_data_source
         if source is None or source.selected_polar_pattern != "Stereo":
@@ -281,7 +290,9 @@ class Hardware(Routes):
         value = _number("gain", gain)
         self._check_usable()
         self._check_direction(Direction.INPUT)
-        if math.isnan(value) or not self.is_input_gain_settable:
+        with await self._seen_now():
+            settable = self.is_input_gain_settable
+        if math.isnan(value) or not settable:
             raise NSError(_Code.BAD_PARAM, "the gain of the input in use cannot be set to this")
         await self._need("input gain").set_input_gain(min(max(value, 0.0), 1.0))
         self._look()
@@ -364,7 +375,10 @@ class Hardware(Routes):
         # At once, so that a wish made while the device answers does not lose this one.
         self._wishes = replace(before, **wished)
         try:
-            await device.wish(self._wishes)
+            if isinstance(device, AsksThePhone):
+                await device.wish_for(self._wishes, wished)
+            else:
+                await device.wish(self._wishes)
         except BaseException:
             undone = {
                 name: getattr(before, name)
@@ -401,12 +415,13 @@ class Hardware(Routes):
                 f"the category {self._now.category.name} has no {direction.value}",
             )
 
-    def _check_count(self, count: int, direction: Direction) -> int:
+    async def _check_count(self, count: int, direction: Direction) -> int:
         if isinstance(count, bool) or not isinstance(count, int):
             raise InvalidTypeError("count", count, expected="a number of channels")
         self._check_usable()
         self._check_direction(direction)
-        most = self._channels(direction)
+        with await self._seen_now():
+            most = self._channels(direction)
         if not 1 <= count <= most:
             raise NSError(
                 _Code.BAD_PARAM, f"the route has {most} {direction.value} channels, not {count}"

@@ -103,7 +103,7 @@ def choose_host(name: str | None = None) -> Host:
         if asked != _phone_here():
             raise _wrong_platform(asked)
         return _phone(asked)
-    if asked != sys.platform or _phone_here() is not None:
+    if not _linux_here():
         raise _wrong_platform(asked)
     if find_spec("dbus_fast") is None:
         raise ExtraMissingError("linux", "the audio session service")
@@ -117,28 +117,43 @@ def choose_host(name: str | None = None) -> Host:
 
 
 def _wrong_platform(asked: str) -> HostUnavailableError:
+    what = f"the host {asked!r} cannot be used here"
+    if asked == "android" and _on_android():
+        what = (
+            "this program is no Android app that python-for-android (with pyjnius) or Chaquopy "
+            f"packed, as the host {asked!r} needs it"
+        )
     return HostUnavailableError(
         HostUnavailableReason.WRONG_PLATFORM,
-        f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
+        f"{what}; {ENVIRONMENT_VARIABLE}=simulated can be used",
     )
 
 
 def _phone_here() -> str | None:
     """Which phone this program runs on; ``None``: none.
 
-    Before Python 3.13 python-for-android says ``linux``, and sets ``ANDROID_ARGUMENT``;
-    Chaquopy says ``linux`` too, and has a module ``java``, with ``ANDROID_ROOT`` set by the
-    system.
+    An Android app has something that leads to Java. python-for-android sets
+    ``ANDROID_ARGUMENT``, and its apps may have pyjnius; Chaquopy has a module ``java``. Without
+    any of these it is a terminal on the phone, such as Termux, which is a Linux of its own.
     """
-    if sys.platform in _PHONES:
-        return sys.platform
-    if sys.platform != "linux":
+    if sys.platform == "ios":
+        return "ios"
+    if not _on_android():
         return None
-    if "ANDROID_ARGUMENT" in os.environ:
-        return "android"
-    if "ANDROID_ROOT" in os.environ and (find_spec("jnius") or find_spec("java")):
-        return "android"
-    return None
+    app = "ANDROID_ARGUMENT" in os.environ or find_spec("jnius") or find_spec("java")
+    return "android" if app else None
+
+
+def _on_android() -> bool:
+    """Whether the system is Android: before Python 3.13 it is ``linux`` by name there, too."""
+    if sys.platform == "linux":
+        return "ANDROID_ARGUMENT" in os.environ or "ANDROID_ROOT" in os.environ
+    return sys.platform == "android"
+
+
+def _linux_here() -> bool:
+    """Whether there may be a per-user service: on Linux, which a terminal on Android is as well."""
+    return sys.platform in ("linux", "android") and _phone_here() is None
 
 
 def _phone(name: str) -> Host:
@@ -161,7 +176,7 @@ def _linux() -> Host:
 
 def _missing_for_linux() -> str | None:
     """What keeps the service from being this machine's host; ``None``: nothing."""
-    if sys.platform != "linux":
+    if not _linux_here():
         return "there is none for this system"
     from ..service.servers.choose import sound_server_present
 

@@ -6,9 +6,10 @@ from audiosession import AudioDevicesChangedEvent, AudioInterruptionEvent, Audio
 from audiosession.android import AndroidAudioFocusGainType, AudioFocusRequest, AudioManager
 from audiosession.hosts.android import AndroidHost
 
-from .phone import Phone
+from .phone import Phone, shown
 
 GAIN, LOSS, LOSS_TRANSIENT, CAN_DUCK = 1, -1, -2, -3
+NOISY = "android.media.AUDIO_BECOMING_NOISY"
 TRANSIENT = AndroidAudioFocusGainType.GAIN_TRANSIENT
 EXCLUSIVE = AndroidAudioFocusGainType.GAIN_TRANSIENT_EXCLUSIVE
 MAY_DUCK = AndroidAudioFocusGainType.GAIN_TRANSIENT_MAY_DUCK
@@ -66,3 +67,13 @@ def focus_request(
     builder.set_on_audio_focus_change_listener(lambda change: heard.append(int(change)))
     builder.set_will_pause_when_ducked(pauses).set_accepts_delayed_focus_gain(patient)
     return builder.build()
+
+
+def asked(phone: Phone) -> list[str]:
+    """What the phone was asked about focus since the last look."""
+    return [call for call in shown(phone.calls("AudioManager")) if "Focus" in call]
+
+
+def give_back(phone: Phone) -> str:
+    """The call with which focus goes back."""
+    return f"AudioManager.abandonAudioFocus{'Request' if phone.level >= 26 else ''}"

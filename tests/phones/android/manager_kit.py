@@ -10,7 +10,7 @@ from audiosession.android import AudioManager
 from audiosession.android.device import AndroidDevice
 from audiosession.hosts.android import AndroidHost
 
-from .phone import Phone
+from .phone import LevelledBridge, Phone
 
 
 class Managed:
@@ -31,7 +31,8 @@ class Managed:
 
 @asynccontextmanager
 async def managed(level: int) -> AsyncIterator[Managed]:
-    """One, that is closed again, and leaves nothing registered with the phone."""
+    """One, that is closed again, and leaves nothing that the phone would call."""
+    before = LevelledBridge.living()
     made = Managed(level)
     try:
         yield made
@@ -39,6 +40,7 @@ async def managed(level: int) -> AsyncIterator[Managed]:
         await made.manager.close()
         await made.host.close()
     assert made.phone.java.listening() == 0
+    assert LevelledBridge.living() == before
 
 
 class Heard:

@@ -73,9 +73,14 @@ class LevelledClass:
 class LevelledBridge(JniusBridge):
     """The real bridge, on classes of one level and in an app of choice."""
 
+    @classmethod
+    def living(cls) -> int:
+        """How many objects there are that Python implements and that were not released."""
+        return sum(1 for each in cls._made if each.methods)
+
     def __init__(self, app: Any = None) -> None:
-        super().__init__()
         self._app = app
+        super().__init__()
 
     def context(self) -> Any:
         return super().context() if self._app is None else self._app

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import sys
 import threading
-from types import ModuleType
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 
-from audiosession.errors import ExtraMissingError, UnsupportedError
+from audiosession import AudioDevicesChangedEvent, AudioSession, recipe
+from audiosession.android import AudioManager
+from audiosession.errors import ExtraMissingError, HostUnavailableError, UnsupportedError
 from audiosession.hosts.android import AndroidHost
 from audiosession.hosts.android import host as host_module
 from audiosession.hosts.android.api import AndroidApi
-from audiosession.hosts.android.bridge import JavaBridge
+from audiosession.hosts.android.bridge import RECEIVER, JavaBridge
 from audiosession.hosts.android.chaquopy_bridge import ChaquopyBridge
-from audiosession.hosts.android.errors import JavaError
+from audiosession.hosts.android.errors import BridgeMissingError, JavaError
 from audiosession.hosts.android.host import find_bridge
 from audiosession.hosts.android.jnius_bridge import JniusBridge
+from audiosession.hosts.android.part import text_of
+from audiosession.hosts.android.receivers import receive
 
+from .chaquopy import Chaquopy
 from .phone import Phone
 
 
@@ -29,12 +38,12 @@ def jnius(newest: Phone) -> JavaBridge:
 
 
 @pytest.fixture
-def chaquopy(newest: Phone, monkeypatch: pytest.MonkeyPatch) -> JavaBridge:
-    """Chaquopy's module ``java`` as its documentation describes it, made of pyjnius."""
-    import jnius
-
-    monkeypatch.setitem(sys.modules, "java", _chaquopy(jnius))
-    return ChaquopyBridge()
+def chaquopy(newest: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[JavaBridge]:
+    """In an app of Chaquopy's; nothing is raised into Java there."""
+    made = Chaquopy()
+    monkeypatch.setitem(sys.modules, "java", made.module())
+    yield ChaquopyBridge()
+    assert made.thrown == []
 
 
 @pytest.fixture(params=["jnius", "chaquopy"])
@@ -85,6 +94,13 @@ def test_what_is_released_does_nothing(bridge: JavaBridge) -> None:
     assert calls == []
 
 
+def test_what_is_left_out_does_nothing(
+    bridge: JavaBridge, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run_in_java(bridge, bridge.implement("java.lang.Runnable", {}))
+    assert capfd.readouterr().err == ""
+
+
 def test_java_may_call_what_python_has_let_go(jnius: JavaBridge) -> None:
     # A call on its way to freed memory would end the process.
     doubles = jnius.java_class("org.audiosession.doubles.Doubles")
@@ -93,6 +109,17 @@ def test_java_may_call_what_python_has_let_go(jnius: JavaBridge) -> None:
     more = [jnius.implement("java.lang.Runnable", {"run": list}) for _ in range(100)]
     doubles.runKept()
     assert len(more) == 100
+
+
+def test_the_java_side_goes_once_it_is_released(jnius: JavaBridge) -> None:
+    runnable = jnius.implement("java.lang.Runnable", {"run": list})
+    java_side = jnius.java_class("java.lang.ref.WeakReference")(runnable)
+    collect = jnius.java_class("java.lang.System").gc
+    collect()
+    assert java_side.get() is not None
+    jnius.release(runnable)
+    collect()
+    assert java_side.get() is None
 
 
 def test_null_is_none_for_what_python_implements(jnius: JavaBridge, newest: Phone) -> None:
@@ -169,6 +196,208 @@ def test_without_pyjnius_its_bridge_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         JniusBridge()
 
 
+# -- the application -----------------------------------------------------------------------------
+
+
+def test_the_application_is_known_when_the_activity_is_gone(newest: Phone) -> None:
+    bridge = newest.bridge()
+    api = AndroidApi(bridge)
+    newest.java.destroyActivity()
+    assert api.call(api.service("AUDIO_SERVICE"), "AudioManager.getMode") == 0
+    assert api.call(bridge.context(), "Context.getPackageName") == "app"
+
+
+def test_without_an_activity_from_the_start_it_says_so(newest: Phone) -> None:
+    newest.java.destroyActivity()
+    api = AndroidApi(newest.bridge())
+    with pytest.raises(
+        HostUnavailableError, match=r"no activity.*PythonActivity\.mActivity is null"
+    ):
+        api.service("AUDIO_SERVICE")
+
+
+async def test_what_is_registered_outlives_the_activity(newest: Phone) -> None:
+    session = AudioSession(AndroidHost(newest.bridge()))
+    heard: list[None] = []
+    session.becoming_noisy_event_stream.listen(heard.append)
+    await session.set_active(True)
+    newest.java.destroyActivity()
+    newest.send(newest.intent("android.media.AUDIO_BECOMING_NOISY"))
+    await newest.settle()
+    assert len(heard) == 1
+    await session.close()
+
+
+def test_a_service_has_its_own(newest: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_SERVICE_ARGUMENT", "")
+    newest.java.becomeService("the service's app")
+    assert AndroidHost(newest.bridge()).app == "the service's app"
+
+
+# -- threads -------------------------------------------------------------------------------------
+
+
+def test_a_blocking_program_needs_the_main_thread_for_the_host_only() -> None:
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.phones.android.own_thread"],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("thrown", "message", "named"),
+    [
+        (
+            "java.lang.ClassNotFoundException",
+            'Didn\'t find class "org.jnius.NativeInvocationHandler" on path: DexPathList[[zip]]',
+            "org.jnius.NativeInvocationHandler",
+        ),
+        ("java.lang.NoClassDefFoundError", "org/audiosession/Receiver", RECEIVER),
+        (
+            "java.lang.NoClassDefFoundError",
+            "Failed resolution of: Lorg/audiosession/Receiver;",
+            RECEIVER,
+        ),
+        ("java.lang.ClassNotFoundException", "", RECEIVER),
+    ],
+)
+def test_a_class_that_is_missing_is_named(
+    newest: Phone, monkeypatch: pytest.MonkeyPatch, thrown: str, message: str, named: str
+) -> None:
+    import jnius
+
+    bridge = newest.bridge()
+
+    def implement(interface: str, methods: object) -> Any:
+        raise jnius.JavaException("JVM exception occurred", thrown, message, [])
+
+    monkeypatch.setattr(bridge, "implement", implement)
+    with pytest.raises(BridgeMissingError, match="on another thread than the app's") as caught:
+        receive(AndroidApi(bridge), ("android.media.AUDIO_BECOMING_NOISY",), print)
+    assert caught.value.missing == f"the Java class {named}"
+
+
+def _asks_for_numbers(api: AndroidApi, one: Any) -> bool:
+    return bool(api.call(one, "AudioDeviceInfo.getId") == 1)
+
+
+def _asks_with_arguments(api: AndroidApi, one: Any) -> bool:
+    return bool(api.call(one, "Intent.getIntExtra", "number", -1) == 1)
+
+
+def _reads_text(api: AndroidApi, one: Any) -> bool:
+    return text_of(one) == "1"
+
+
+def _reads_items(api: AndroidApi, one: Any) -> bool:
+    return api.bridge.items(one) == ["1"]
+
+
+def _made_in_java(kind: str, phone: Phone, number: int) -> Any:
+    import jnius
+
+    if kind == "device":
+        return phone.device(number, 2, "speaker", sink=True)
+    if kind == "intent":
+        return phone.intent("an action", number=number)
+    if kind == "text":
+        return jnius.autoclass("java.lang.StringBuilder")(str(number))
+    found = jnius.autoclass("java.util.ArrayList")()
+    found.add(str(number))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "ask"),
+    [
+        ("device", "getId", _asks_for_numbers),
+        ("intent", "getIntExtra", _asks_with_arguments),
+        ("text", "toString", _reads_text),
+        ("list", "toArray", _reads_items),
+    ],
+)
+def test_another_thread_may_call_the_same_method_in_between(
+    newest: Phone, kind: str, method: str, ask: Callable[[AndroidApi, Any], bool]
+) -> None:
+    # Whatever Python may do between two of its steps is done between any two of them.
+    api = AndroidApi(newest.bridge())
+    one, two = (_made_in_java(kind, newest, number) for number in (1, 2))
+
+    def meanwhile(frame: FrameType, event: str, arg: object) -> Any:
+        frame.f_trace_opcodes = True
+        getattr(two, method)
+        return meanwhile
+
+    before = sys.gettrace()
+    sys.settrace(meanwhile)
+    try:
+        right = ask(api, one)
+    finally:
+        sys.settrace(before)
+    assert right
+
+
+# -- a whole app over Chaquopy -------------------------------------------------------------------
+
+
+async def test_an_app_of_chaquopys_hears_all(chaquopy: JavaBridge, newest: Phone) -> None:
+    session = AudioSession(AndroidHost(chaquopy))
+    words: list[str] = []
+    changes: list[AudioDevicesChangedEvent] = []
+    session.interruption_event_stream.listen(
+        lambda event: words.append(f"{'begin' if event.begin else 'end'} {event.type.value}")
+    )
+    session.becoming_noisy_event_stream.listen(lambda _: words.append("noisy"))
+    session.devices_changed_event_stream.listen(changes.append)
+    await session.configure(recipe("speech"))
+    assert await session.set_active(True)
+    assert newest.holders() == ["app"]
+    newest.java.tellFocus("app", -2)
+    newest.java.tellFocus("app", 1)
+    newest.java.tellFocus("app", -3)
+    newest.java.tellFocus("app", 1)
+    await newest.settle()
+    newest.send(newest.intent("android.media.AUDIO_BECOMING_NOISY"))
+    newest.plug(newest.device(9, 3, "headset", sink=True))
+    await newest.settle()
+    assert words == ["begin pause", "end pause", "begin pause", "end pause", "noisy"]
+    assert [{each.name for each in change.devices_added} for change in changes] == [{"headset"}]
+    assert "headset" in {each.name for each in await session.get_devices()}
+    newest.fail("AudioManager.requestAudioFocus", "java.lang.SecurityException", "no permission X")
+    with pytest.raises(JavaError, match="SecurityException: no permission X"):
+        await session.set_active(True)
+    newest.forget("AudioManager.requestAudioFocus")
+    assert await session.set_active(False)
+    assert newest.holders() == []
+    await session.close()
+    assert newest.java.listening() == 0
+
+
+async def test_android_managers_work_in_an_app_of_chaquopys(
+    chaquopy: JavaBridge, newest: Phone
+) -> None:
+    host = AndroidHost(chaquopy)
+    manager = AudioManager(host)
+    heard: list[Any] = []
+    await manager.register_receiver(heard.append, AudioManager.RINGER_MODE_CHANGED_ACTION)
+    await manager.add_on_mode_changed_listener(lambda call: call(), heard.append)
+    newest.send(newest.intent("android.media.RINGER_MODE_CHANGED"))
+    newest.java.modeChanged(2)
+    await newest.settle()
+    assert heard[0].action == AudioManager.RINGER_MODE_CHANGED_ACTION
+    assert heard[1:] == [AudioManager.MODE_IN_CALL]
+    await manager.close()
+    await host.close()
+    assert newest.java.listening() == 0
+
+
 # -- the doubles ---------------------------------------------------------------------------------
 
 
@@ -205,84 +434,3 @@ def test_a_member_is_guarded_by_its_level(phone: Phone) -> None:
     with pytest.raises(UnsupportedError, match=r"getCommunicationDevice \(API level 31, this is"):
         api.call(manager, "AudioManager.getCommunicationDevice")
     assert phone.calls() == []
-
-
-def _chaquopy(jnius: Any) -> ModuleType:
-    """A stand-in with the two functions that the bridge uses."""
-    module: Any = ModuleType("java")
-    ours: dict[str, Any] = {}
-
-    def jclass(name: str) -> Any:
-        if name == "java.lang.Throwable":
-            return _Throwable
-        if name == "com.chaquo.python.Python":
-            return _Python(jnius)
-        found = jnius.autoclass(name)
-        return _Class(jnius, found)
-
-    def dynamic_proxy(interface: Any) -> Any:
-        name = interface.found.__javaclass__
-
-        class Proxy(jnius.PythonJavaClass):  # type: ignore[misc]
-            __javainterfaces__ = [name]  # noqa: RUF012
-
-            def __init__(self) -> None:
-                super().__init__()
-                ours[str(id(self))] = self
-
-            def invoke(self, method: Any, *args: Any) -> Any:
-                return getattr(self, str(method.getName()))(*args)
-
-        return Proxy
-
-    module.jclass, module.dynamic_proxy = jclass, dynamic_proxy
-    return module  # type: ignore[no-any-return]
-
-
-class _Throwable(Exception):
-    """Chaquopy raises Java's exceptions themselves."""
-
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
-        self._name, self._message = name, message
-
-    def getClass(self) -> Any:
-        return self
-
-    def getName(self) -> str:
-        return self._name
-
-    def getMessage(self) -> str:
-        return self._message
-
-
-class _Class:
-    def __init__(self, jnius: Any, found: Any) -> None:
-        self.jnius, self.found = jnius, found
-
-    def __call__(self, *args: Any) -> Any:
-        return self.found(*args)
-
-    def __getattr__(self, name: str) -> Any:
-        member = getattr(self.found, name)
-        if not callable(member):
-            return member
-
-        def call(*args: Any) -> Any:
-            try:
-                return member(*args)
-            except self.jnius.JavaException as error:
-                raise _Throwable(error.classname, error.innermessage) from None
-
-        return call
-
-
-class _Python:
-    def __init__(self, jnius: Any) -> None:
-        self._jnius = jnius
-
-    def getPlatform(self) -> Any:
-        return self
-
-    def getApplication(self) -> Any:
-        return self._jnius.autoclass("org.kivy.android.PythonActivity").mActivity

@@ -5,19 +5,21 @@ from __future__ import annotations
 import pytest
 
 from audiosession import AudioSession, AudioSessionConfiguration, recipe
-from audiosession.android import IllegalArgumentException, SecurityException
+from audiosession.android import (
+    AndroidAudioAttributes,
+    AndroidAudioFlags,
+    AndroidAudioUsage,
+    IllegalArgumentException,
+    SecurityException,
+)
 from audiosession.errors import DeniedError, UnsupportedError
 from audiosession.hosts.android import AndroidHost
 from audiosession.hosts.android.errors import JavaError
-from audiosession.hosts.base import ActivationRequest, Outcome
+from audiosession.hosts.base import ActivationRequest, Capability, Outcome
 from tests.hosts.contract import Ear
 
-from .kit import CAN_DUCK, LOSS, MAY_DUCK, TRANSIENT, Stage
+from .kit import CAN_DUCK, LOSS, MAY_DUCK, TRANSIENT, Stage, asked, give_back
 from .phone import Phone, shown
-
-
-def focus_calls(phone: Phone) -> list[str]:
-    return [call for call in shown(phone.calls("AudioManager")) if "Focus" in call]
 
 
 async def test_the_call_is_that_of_the_level(stage: Stage) -> None:
@@ -31,7 +33,7 @@ async def test_the_call_is_that_of_the_level(stage: Stage) -> None:
         assert call == "AudioManager.requestAudioFocus(AudioFocusRequest)"
     assert await stage.session.set_active(False)
     way = "abandonAudioFocus" if stage.phone.level < 26 else "abandonAudioFocusRequest"
-    assert focus_calls(stage.phone) == [f"AudioManager.{way}"]
+    assert asked(stage.phone) == [f"AudioManager.{way}"]
     assert stage.phone.holders() == []
 
 
@@ -50,6 +52,22 @@ async def test_the_request_says_what_the_app_configured(stage: Stage) -> None:
         "AudioFocusRequest.Builder.setAcceptsDelayedFocusGain(false)",
     ):
         assert call in calls
+
+
+async def test_the_request_says_the_flags_of_the_attributes(phone: Phone) -> None:
+    host = AndroidHost(phone.bridge())
+    session = await host.open_session(Ear())
+    attributes = AndroidAudioAttributes(
+        usage=AndroidAudioUsage.MEDIA, flags=AndroidAudioFlags.AUDIBILITY_ENFORCED
+    )
+    await session.activate(ActivationRequest.of(recipe("music"), attributes=attributes))
+    calls = phone.calls()
+    if phone.level < 26:
+        (call,) = [each for each in calls if "requestAudioFocus" in each]
+        assert call.endswith(", 7, 1)"), "the stream that is always heard"
+    else:
+        assert "AudioAttributes.Builder.setFlags(1)" in calls
+    await host.close()
 
 
 async def test_old_phones_are_asked_with_the_stream_of_the_usage(newest: Phone) -> None:
@@ -107,7 +125,7 @@ async def test_a_loss_for_good_ends_the_activation(stage: Stage) -> None:
     assert not stage.session.is_active
     stage.phone.calls()
     await stage.session.set_active(True)
-    assert focus_calls(stage.phone) == ["AudioManager.requestAudioFocus"]
+    assert asked(stage.phone) == ["AudioManager.requestAudioFocus"]
     assert stage.session.is_active
 
 
@@ -118,7 +136,7 @@ async def test_after_a_refusal_the_phone_is_asked_again(stage: Stage) -> None:
     stage.phone.java.calling(False)
     stage.phone.calls()
     assert await stage.session.set_active(True)
-    assert focus_calls(stage.phone) == ["AudioManager.requestAudioFocus"]
+    assert asked(stage.phone) == ["AudioManager.requestAudioFocus"]
     assert stage.phone.holders() == ["app"]
 
 
@@ -136,11 +154,11 @@ async def test_a_refusal_leaves_what_the_app_had(stage: Stage) -> None:
 
 async def test_giving_up_that_the_phone_refuses_is_false(stage: Stage) -> None:
     await stage.session.set_active(True)
-    name = "abandonAudioFocus" if stage.phone.level < 26 else "abandonAudioFocusRequest"
-    stage.phone.answer(f"AudioManager.{name}", 0)
+    name = give_back(stage.phone)
+    stage.phone.answer(name, 0)
     assert not await stage.session.set_active(False)
     assert stage.session.is_active
-    stage.phone.forget(f"AudioManager.{name}")
+    stage.phone.forget(name)
     assert await stage.session.set_active(False)
     assert not stage.session.is_active
 
@@ -149,8 +167,8 @@ async def test_giving_up_that_java_fails_leaves_the_session_active(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     await stage.session.set_active(True)
-    name = "abandonAudioFocus" if stage.phone.level < 26 else "abandonAudioFocusRequest"
-    stage.phone.fail(f"AudioManager.{name}", "java.lang.RuntimeException", "dead system")
+    name = give_back(stage.phone)
+    stage.phone.fail(name, "java.lang.RuntimeException", "dead system")
     with pytest.raises(JavaError, match="dead system"):
         await stage.session.set_active(False)
     assert stage.session.is_active
@@ -232,7 +250,7 @@ async def test_a_configuration_that_asks_the_same_does_not_ask(stage: Stage) -> 
     await stage.session.set_active(True)
     stage.phone.calls()
     await stage.session.configure(recipe("music"))
-    assert focus_calls(stage.phone) == []
+    assert asked(stage.phone) == []
 
 
 async def test_two_sessions_of_an_app_are_one_client(stage: Stage) -> None:
@@ -301,7 +319,7 @@ async def test_what_java_throws_comes_with_its_class_and_message(stage: Stage) -
 
 
 @pytest.mark.parametrize(
-    ("asked", "level", "name"),
+    ("more", "level", "name"),
     [
         ({"accepts_delay": True}, 26, "AudioFocusRequest.Builder.setAcceptsDelayedFocusGain"),
         ({"force_duck": True}, 28, "AudioFocusRequest.Builder.setForceDucking"),
@@ -312,11 +330,11 @@ async def test_what_java_throws_comes_with_its_class_and_message(stage: Stage) -
     ids=["delay", "force", "lock", "zone", "events"],
 )
 async def test_what_the_level_lacks_is_not_supported(
-    phone: Phone, asked: dict[str, bool], level: int, name: str
+    phone: Phone, more: dict[str, bool], level: int, name: str
 ) -> None:
     host = AndroidHost(phone.bridge())
     session = await host.open_session(Ear())
-    request = ActivationRequest.of(recipe("music"), target_sdk=36, **asked)  # type: ignore[arg-type]
+    request = ActivationRequest.of(recipe("music"), target_sdk=36, **more)  # type: ignore[arg-type]
     if phone.level >= level:
         assert (await session.activate(request)).outcome is Outcome.GRANTED
     else:
@@ -329,5 +347,9 @@ async def test_what_the_level_lacks_is_not_supported(
 
 
 async def test_quiet_is_not_supported(stage: Stage) -> None:
+    session = await stage.host.open_session(Ear())
+    with pytest.raises(UnsupportedError) as caught:
+        await session.quiet(1.0)
+    assert caught.value.capability == Capability.QUIET.value
     with pytest.raises(UnsupportedError, match="quiet"):
         await stage.session.quiet()

@@ -21,10 +21,9 @@ from audiosession.hosts.android.loop import LoopPost
 from audiosession.hosts.base import ActivationRequest, Capability
 from tests.hosts.contract import Ear
 
-from .kit import GAIN, LOSS_TRANSIENT, Stage, focus_request
+from .kit import GAIN, LOSS_TRANSIENT, NOISY, Stage, focus_request
 from .phone import Phone
 
-NOISY = "android.media.AUDIO_BECOMING_NOISY"
 HEADSET, SPEAKER = 3, 2
 
 
@@ -235,24 +234,6 @@ async def test_a_call_on_its_way_finds_the_listener_though_the_app_is_gone(newes
     before = [list(words) for words in heard]
     await newest.settle()
     assert heard == before, "nothing is told after the end"
-
-
-def test_the_next_event_loop_has_it_again(newest: Phone) -> None:
-    host = AndroidHost(newest.bridge())
-
-    async def use() -> list[str]:
-        ear = Ear()
-        session = await host.open_session(ear)
-        await session.activate(ActivationRequest.of(recipe("music")))
-        newest.java.tellFocus("app", LOSS_TRANSIENT)
-        await newest.settle()
-        return ear.words
-
-    assert asyncio.run(use()) == ["begin pause"]
-    # The loop is closed; what the phone tells now is for nobody.
-    newest.java.tellFocus("app", GAIN)
-    newest.java.idle()
-    assert asyncio.run(use()) == ["begin pause"]
 
 
 def test_a_program_without_a_loop_hands_the_host_over(newest: Phone) -> None:

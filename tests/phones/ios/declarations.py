@@ -14,7 +14,7 @@ from functools import cache
 
 from tests.phones.declarations import package
 
-FRAMEWORKS = ("AVFAudio", "Foundation", "ObjectiveC")
+FRAMEWORKS = ("AVFAudio", "AVKit", "Foundation", "ObjectiveC")
 FILES = "lib/ios/objc-x86_64/objc!{}.d.ts"
 
 Version = tuple[int, int]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -29,6 +30,21 @@ NEWER_CONSTANTS = frozenset(
     }
 )
 """Of iOS 27, which the declarations do not have yet."""
+
+
+WHOLE = frozenset(
+    {
+        "inputNumberOfChannels",
+        "maximumInputNumberOfChannels",
+        "maximumOutputNumberOfChannels",
+        "outputNumberOfChannels",
+        "preferredInputNumberOfChannels",
+        "preferredOutputNumberOfChannels",
+        "setPreferredInputNumberOfChannels:error:",
+        "setPreferredOutputNumberOfChannels:error:",
+    }
+)
+"""What is an ``NSInteger`` in AVAudioSession.h, where the declarations say ``number`` only."""
 
 
 class Misuse(AssertionError):
@@ -82,6 +98,7 @@ class FakeObjC:
         """Members of native objects that were read or called, in order, with their class."""
         self.threads: dict[str, str] = {}
         """On which thread a member was used last."""
+        self._pools = threading.local()
         # Who observes: by the text of a name, or by an object and a property.
         self._observers: list[tuple[str, object | None, Callable[[dict[str, Any]], None]]] = []
         self._watchers: list[tuple[object, str, Callable[[], None]]] = []
@@ -104,6 +121,20 @@ class FakeObjC:
     def system_version(self) -> Version:
         return self._version
 
+    @contextmanager
+    def pool(self) -> Iterator[None]:
+        before = self.pools
+        self._pools.count = before + 1
+        try:
+            yield
+        finally:
+            self._pools.count = before
+
+    @property
+    def pools(self) -> int:
+        """In how many pools this thread is."""
+        return getattr(self._pools, "count", 0)
+
     def class_named(self, name: str) -> object:
         declared = self.declared.classes.get(name)
         if declared is None:
@@ -123,7 +154,7 @@ class FakeObjC:
             self._wrong(f"{of}.{name} is of iOS {_shown(found.since)}")
         self._used(of, name)
         value = self._member(receiver, name)
-        self._check(found.type, value, f"{of}.{name}")
+        self._check(_whole(name, found.type), value, f"{of}.{name}")
         return _copied(value)
 
     def call(self, receiver: object, selector: str, *args: Any) -> Any:
@@ -202,7 +233,13 @@ class FakeObjC:
             self._wrong(f"{of} has no property {key} to observe")
         entry = receiver, key, heard
         self._watchers.append(entry)
-        return lambda: _drop(self._watchers, entry)
+
+        def end() -> None:
+            if not any(each is entry for each in self._watchers):
+                self._wrong(f"who does not observe {key} any more is removed again")
+            _drop(self._watchers, entry)
+
+        return end
 
     # -- for the stand-ins -------------------------------------------------------------------
 
@@ -290,7 +327,7 @@ class FakeObjC:
         if len(declared) != len(given):
             self._wrong(f"{what} takes {len(declared)} arguments here, not {len(given)}")
         for parameter, value in zip(declared, given, strict=True):
-            self._check(parameter.type, value, f"{what} {parameter.name}")
+            self._check(_whole(what, parameter.type), value, f"{what} {parameter.name}")
 
     def _check(self, declared: str, value: Any, what: str) -> None:
         """Fails where a value is not of the declared type."""
@@ -327,7 +364,12 @@ _PLAIN: dict[str, Callable[[Any], bool]] = {
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "string": lambda value: isinstance(value, str),
     "void": lambda value: value is None,
+    "whole number": lambda value: isinstance(value, int) and not isinstance(value, bool),
 }
+
+
+def _whole(member: str, declared: str) -> str:
+    return "whole number" if declared == "number" and member in WHOLE else declared
 
 
 def _plain(args: tuple[Any, ...]) -> tuple[Any, ...]:

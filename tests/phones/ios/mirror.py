@@ -189,6 +189,7 @@ class _Session(NativeObject):
 
     IOBufferDuration = _Read("io_buffer_duration")
     availableInputs = _Read("available_inputs")
+    categoryOptions = _Read("category_options")
     inputAvailable = _Read("is_input_available")
     inputGain = _Read("input_gain")
     inputGainSettable = _Read("is_input_gain_settable")
@@ -206,6 +207,7 @@ class _Session(NativeObject):
     promptStyle = _Read("prompt_style")
     recordPermission = _Read("record_permission")
     renderingMode = _Read("rendering_mode")
+    routeSharingPolicy = _Read("route_sharing_policy")
     sampleRate = _Read("sample_rate")
     secondaryAudioShouldBeSilencedHint = _Read("secondary_audio_should_be_silenced_hint")
 
@@ -216,6 +218,11 @@ class _Session(NativeObject):
     def category(self) -> str:
         mirror = self._mirror
         return mirror.read(lambda: text_of(mirror.inner.category.value))  # type: ignore[no-any-return]
+
+    @property
+    def mode(self) -> str:
+        mirror = self._mirror
+        return mirror.read(lambda: text_of(mirror.inner.mode.value))  # type: ignore[no-any-return]
 
     @property
     def currentRoute(self) -> _Route:

@@ -91,6 +91,8 @@ class NativeSession(NativeObject):
         """What was called, with the method's name first."""
         self.answers: dict[str, list[Callable[[], None] | None]] = {}
         """What the next calls of a method do first; see :meth:`refuse`."""
+        self.ends: dict[str, list[Callable[[], None]]] = {}
+        """What the next calls of a method do last; see :meth:`then`."""
         self.active = False
         self.category = text_of("AVAudioSessionCategorySoloAmbient")
         self.mode = text_of("AVAudioSessionModeDefault")
@@ -118,6 +120,10 @@ class NativeSession(NativeObject):
     def first(self, method: str, do: Callable[[], None]) -> None:
         """Has the next call of a method do something before anything else."""
         self.answers.setdefault(method, []).append(do)
+
+    def then(self, method: str, do: Callable[[], None]) -> None:
+        """Has the next call of a method that is not refused do something before it returns."""
+        self.ends.setdefault(method, []).append(do)
 
     def called(self, method: str) -> list[list[Any]]:
         """The arguments of all calls of a method."""
@@ -199,6 +205,7 @@ class NativeSession(NativeObject):
     def setActiveWithOptionsError(self, active: bool, options: int) -> None:
         self._called("setActive", active, options)
         self.active = active
+        self._done("setActive")
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -207,6 +214,10 @@ class NativeSession(NativeObject):
         waiting = self.answers.get(method)
         if waiting and (do := waiting.pop(0)) is not None:
             do()
+
+    def _done(self, method: str) -> None:
+        if waiting := self.ends.get(method):
+            waiting.pop(0)()
 
     def _set(self, category: str, mode: str, options: int) -> None:
         before = self.currentRoute

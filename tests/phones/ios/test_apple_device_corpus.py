@@ -14,7 +14,7 @@ from tests.apple import stages
 from tests.apple.corpus_kit import NO_WORD, Scenario, corpus
 from tests.apple.faces_kit import face_of
 from tests.apple.phone_kit import phone
-from tests.phones.ios.mirror import Mirror
+from tests.phones.ios.apple_kit import Mirror, settled
 
 FACE = "AVAudioSession"
 
@@ -31,7 +31,7 @@ class Stage(stages.Phone):
     async def play(self, scenario: Scenario) -> list[tuple[str, tuple[str, ...]]]:
         """Every step with what came of it, and how all is at the end."""
         self._mirror = Mirror(self.app)
-        host = IOSHost(self._mirror.fake)
+        host = self._host = IOSHost(self._mirror.fake)
         session = AudioSession(host)
         await session
         self._face = await face_of(FACE, session)
@@ -47,18 +47,19 @@ class Stage(stages.Phone):
             self._face.close()
         trace.append(("end", self._end()))
         await session.close()
+        await settled(host, self._mirror)
         await host.close()
         await self._mirror.close()
         return trace
 
     async def _do(self, who: str, does: str, words: list[str]) -> str:
         answer = await super()._do(who, does, words)
-        await self._mirror.settle()
+        await settled(self._host, self._mirror)
         return answer
 
     async def _resume_others(self) -> None:
         await super()._resume_others()
-        await self._mirror.settle()
+        await settled(self._host, self._mirror)
 
 
 @pytest.mark.parametrize("scenario", corpus(), ids=lambda each: each.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,17 +12,24 @@ import pytest
 from audiosession import (
     AudioDevicesChangedEvent,
     AudioDeviceType,
+    AudioInterruptionType,
     AudioSession,
     InterruptionReason,
-    blocking,
     recipe,
 )
+from audiosession.apple import AVAudioSessionErrorCode as Code
 from audiosession.hosts.base import Outcome
 from audiosession.hosts.ios import IOSHost
 from tests.hosts.contract import asks
 from tests.phones.ios.app_kit import opened, settle
-from tests.phones.ios.fake_objc import text_of
-from tests.phones.ios.native_session import NativePort, NativeSession, headphones, phone
+from tests.phones.ios.fake_objc import NativeError, text_of
+from tests.phones.ios.native_session import (
+    NativePort,
+    NativeRoute,
+    NativeSession,
+    headphones,
+    phone,
+)
 
 
 class Player:
@@ -121,11 +128,145 @@ async def test_an_interruption_before_the_grant_is_over_with_it(
     host: IOSHost, native: NativeSession
 ) -> None:
     session, ear = await opened(host)
+    await session.activate(asks("music"))
     native.first("setActive", native.interrupt)
     await session.activate(asks("music"))
     await settle(host)
     assert ear.words == []
     assert session.active
+
+
+async def test_an_interruption_that_comes_with_the_yes_is_not_lost(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, ear = await opened(host)
+    for _ in range(2):
+        # The phone says yes, and takes the audio away again before the call returns.
+        native.then("setActive", native.interrupt)
+        assert (await session.activate(asks("music"))).outcome is Outcome.GRANTED
+        await settle(host)
+        assert ear.words == ["lost", "begin unknown"]
+        assert not session.active
+        ear.clear()
+
+
+async def test_an_interruption_while_the_audio_is_given_up_is_not_told(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, ear = await opened(host)
+    other, heard_by_other = await opened(host)
+    await session.activate(asks("music"))
+    native.first("setActive", native.interrupt)
+    assert await session.deactivate(notify_others=True)
+    native.end_interruption(resume=True)
+    await settle(host)
+    assert (ear.words, session.interrupted) == ([], False)
+    assert heard_by_other.words == ["begin unknown", "end pause"], "it had asked for nothing"
+    await other.close()
+
+
+async def test_an_interruption_while_giving_up_is_refused_is_told(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, ear = await opened(host)
+    await session.activate(asks("music"))
+
+    def interrupt_and_refuse() -> None:
+        native.interrupt()
+        raise NativeError(int(Code.UNSPECIFIED))
+
+    native.first("setActive", interrupt_and_refuse)
+    assert not await session.deactivate(notify_others=True)
+    await settle(host)
+    assert ear.words == ["lost", "begin unknown"]
+    assert not session.active
+
+
+@pytest.mark.parametrize("lost", ["the audio", "the media services"])
+async def test_giving_up_ends_it_without_a_word(
+    host: IOSHost, native: NativeSession, lost: str
+) -> None:
+    session, ear = await opened(host)
+    await session.activate(asks("music"))
+    if lost == "the audio":
+        native.interrupt()
+    else:
+        native.lose_media_services()
+    await settle(host)
+    assert await session.deactivate(notify_others=True)
+    assert not session.interrupted
+    native.end_interruption(resume=True)
+    native.reset_media_services()
+    await settle(host)
+    assert ear.words == ["lost", "begin unknown"]
+
+
+async def test_only_what_the_apps_own_session_says_counts(
+    host: IOSHost, native: NativeSession
+) -> None:
+    _, ear = await opened(host)
+    native.objc.post(
+        "AVAudioSessionInterruptionNotification",
+        NativeRoute([], []),
+        {"AVAudioSessionInterruptionTypeKey": 1},
+    )
+    await settle(host)
+    assert ear.words == []
+
+
+@pytest.mark.parametrize("first", ["the device", "the audio"])
+async def test_what_lost_its_headphones_in_a_call_does_not_resume_from_the_loudspeaker(
+    session: AudioSession, host: IOSHost, native: NativeSession, first: str
+) -> None:
+    player = Player()
+    handler = session.handle_interruptions(player)
+    native.plug(headphones())
+    await session.set_active(True)
+    steps: list[Callable[[], None]] = [lambda: native.unplug(headphones()), native.interrupt]
+    for step in steps if first == "the device" else reversed(steps):
+        step()
+        await settle(host)
+    native.end_interruption(resume=True)
+    await settle(host)
+    await handler.settled()
+    assert "resume" not in player.asked
+    assert not player.playing
+
+
+async def test_what_the_user_pauses_in_a_call_does_not_resume(
+    session: AudioSession, host: IOSHost, native: NativeSession
+) -> None:
+    player = Player()
+    handler = session.handle_interruptions(player)
+    events: list[tuple[bool, AudioInterruptionType, bool]] = []
+    session.interruption_event_stream.listen(
+        lambda event: events.append((event.begin, event.type, event.should_resume))
+    )
+    await session.set_active(True)
+    native.interrupt()
+    await settle(host)
+    await session.user_paused()
+    native.end_interruption(resume=True)
+    await settle(host)
+    await handler.settled()
+    assert events[1:] == [(False, AudioInterruptionType.UNKNOWN, False)]
+    assert player.asked == ["pause"]
+    # Asking for the audio starts anew.
+    await session.set_active(True)
+    native.interrupt()
+    await settle(host)
+    await session.user_paused()
+    await session.user_played()
+    native.end_interruption(resume=True)
+    await settle(host)
+    assert events[-1] == (False, AudioInterruptionType.PAUSE, True)
+    await session.set_active(True)
+    await session.user_paused()
+    await session.set_active(True)
+    native.interrupt()
+    native.end_interruption(resume=True)
+    await settle(host)
+    assert events[-1] == (False, AudioInterruptionType.PAUSE, True)
 
 
 async def test_an_interruption_after_the_grant_is_told_after_the_answer(
@@ -184,6 +325,18 @@ async def test_a_listener_that_raises_keeps_nobody_else_from_hearing(
     assert native.objc.misuses == []
 
 
+async def test_what_cannot_be_read_is_logged_and_does_not_reach_the_phone(
+    host: IOSHost, native: NativeSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, ear = await opened(host)
+    with caplog.at_level(logging.ERROR, "audiosession"):
+        native.post("Interruption", {"InterruptionType": "began"})
+        await settle(host)
+    assert ear.words == []
+    assert "AVAudioSessionInterruptionNotification" in caplog.text
+    assert native.objc.misuses == []
+
+
 # -- routes --------------------------------------------------------------------------------------
 
 
@@ -199,6 +352,36 @@ async def test_only_the_loss_of_the_device_in_use_is_noisy(
     )
     await settle(host)
     assert ear.words == (["noisy"] if reason == 2 else [])
+
+
+@pytest.mark.parametrize("unreadable", ["currentRoute", "availableInputs", "previous"])
+async def test_a_route_that_cannot_be_read_is_noisy_all_the_same(
+    host: IOSHost,
+    native: NativeSession,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    unreadable: str,
+) -> None:
+    session, ear = await opened(host)
+    await session.activate(asks("voice_call"))
+    await settle(host)
+    ear.clear()
+
+    def fail(_: object) -> object:
+        raise TypeError("the receiver must be an object")
+
+    info: dict[str, Any] = {"RouteChangeReason": 2}
+    if unreadable == "previous":
+        monkeypatch.setattr(NativePort, "UID", property(fail), raising=False)
+        info["RouteChangePreviousRoute"] = NativeRoute([], [_bare_port()])
+    else:
+        monkeypatch.setattr(NativeSession, unreadable, property(fail))
+    with caplog.at_level(logging.ERROR, "audiosession"):
+        native.post("RouteChange", info)
+        await settle(host)
+    assert ear.words == ["noisy"]
+    assert "could not be read" in caplog.text
+    assert session.active
 
 
 async def test_devices_are_those_of_the_route(host: IOSHost, native: NativeSession) -> None:
@@ -324,47 +507,9 @@ async def test_after_a_reset_everything_is_set_up_anew(
     assert native.category == text_of("AVAudioSessionCategoryPlayback")
 
 
-# -- the end -------------------------------------------------------------------------------------
-
-
-async def test_after_the_end_nobody_observes_and_nobody_hears(native: NativeSession) -> None:
-    host, other = IOSHost(native.objc), IOSHost(native.objc)
-    session, ear = await opened(host)
-    _, still = await opened(other)
-    await session.activate(asks("music"))
-    await host.close()
-    native.interrupt()
-    await settle(other)
-    assert ear.words == []
-    assert still.words == ["begin unknown"]
-    await other.close()
-    assert native.objc.observed == 0
-
-
-async def test_programs_without_a_loop_hear_too(native: NativeSession) -> None:
-    heard: queue.SimpleQueue[bool] = queue.SimpleQueue()
-
-    def program() -> list[bool]:
-        session = blocking.AudioSession(lambda: IOSHost(native.objc))
-        session.interruption_event_stream.listen(lambda event: heard.put(event.begin))
-        assert session.set_active(True)
-        native.interrupt()
-        native.end_interruption(resume=True)
-        told = [heard.get(timeout=60), heard.get(timeout=60)]
-        session.close()
-        return told
-
-    assert await asyncio.to_thread(program) == [True, False]
-    assert native.objc.observed == 0, "a host that came from a function is closed too"
-
-
-def test_what_is_said_after_the_loop_is_over_goes_nowhere(native: NativeSession) -> None:
-    host = IOSHost(native.objc)
-    _, ear = asyncio.run(opened(host))
-    native.interrupt()
-    assert ear.words == []
-    assert native.objc.misuses == []
-    asyncio.run(host.close())
+def _bare_port() -> NativePort:
+    """One made without its texts, which cannot be set where they cannot be read."""
+    return NativePort.__new__(NativePort)
 
 
 def _ids(change: AudioDevicesChangedEvent) -> tuple[list[str], list[str]]:

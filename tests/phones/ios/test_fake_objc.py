@@ -15,7 +15,7 @@ from audiosession.hosts.ios.events import KEYS
 from audiosession.hosts.ios.ports import KINDS, PORT_NAMES
 from audiosession.hosts.ios.rubicon import BLOCKS
 from tests.phones.ios.declarations import method_name, read
-from tests.phones.ios.fake_objc import NEWER_CONSTANTS, FakeObjC, Misuse
+from tests.phones.ios.fake_objc import NEWER_CONSTANTS, WHOLE, FakeObjC, Misuse
 from tests.phones.ios.native_session import NativeSession, phone
 
 SET_ACTIVE = "setActive:withOptions:error:"
@@ -88,12 +88,30 @@ def test_blocks_are_called_with_what_the_headers_say(selector: str) -> None:
     ]
     assert methods
     for method in methods:
-        (type_,) = re.findall(r"p1: (\w+)", method.parameters[-1].type)
-        assert BLOCKS[selector] is (bool if type_ == "boolean" else int)
-        assert type_ == "boolean" or type_ in found.enums
+        types = re.findall(r"p\d: (\w+)", method.parameters[-1].type)
+        assert BLOCKS[selector] == tuple(bool if each == "boolean" else int for each in types)
+        assert all(each == "boolean" or each in found.enums for each in types)
+
+
+def test_whole_numbers_are_declared_as_numbers() -> None:
+    found = read()
+    for each in WHOLE:
+        if ":" in each:
+            method = found.method("AVAudioSession", method_name(each), static=False)
+            assert method is not None
+            assert method.parameters[0].type == "number"
+        else:
+            member = found.property("AVAudioSession", each, static=False)
+            assert member is not None
+            assert member.type == "number"
 
 
 # -- what the double refuses ---------------------------------------------------------------------
+
+
+def _twice(end: Callable[[], None]) -> None:
+    end()
+    end()
 
 
 MISTAKES: dict[str, Callable[[FakeObjC, NativeSession], Any]] = {
@@ -125,6 +143,12 @@ MISTAKES: dict[str, Callable[[FakeObjC, NativeSession], Any]] = {
         it, SET_ACTIVE, True, 0, block=print
     ),
     "a question for what no system has": lambda objc, it: objc.responds(it, "isActive"),
+    "a fraction for a whole number": lambda objc, it: objc.call_checked(
+        it, "setPreferredInputNumberOfChannels:error:", 1.0
+    ),
+    "an observer of a property that is removed twice": lambda objc, it: _twice(
+        objc.watch(it, "outputVolume", lambda: None)
+    ),
     "a Python object as a receiver": lambda objc, it: objc.get("AVAudioSession", "category"),
 }
 

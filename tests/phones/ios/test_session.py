@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
@@ -23,7 +24,7 @@ from audiosession.errors import (
     HostUnavailableReason,
     UnsupportedError,
 )
-from audiosession.hosts.base import Outcome
+from audiosession.hosts.base import Capability, Outcome
 from audiosession.hosts.ios import IOSHost, threads
 from audiosession.hosts.ios.errors import REFUSALS
 from tests.hosts.contract import asks
@@ -249,6 +250,132 @@ async def test_closing_gives_up_and_tells_the_others(host: IOSHost, native: Nati
     assert native.called("setActive") == [[True, 0], [False, 1]]
 
 
+async def test_what_is_not_waited_for_any_more_is_taken_back(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, _ = await opened(host)
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        answer.wait(60)
+
+    native.first("setActive", wait)
+    asking = asyncio.ensure_future(session.activate(asks("music")))  # noqa: TID251
+    await asyncio.to_thread(asked.wait, 60)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    answer.set()
+    await settle(host)
+    assert native.called("setActive") == [[True, 0], [False, 1]]
+    assert not native.active
+
+
+async def test_what_was_not_made_is_not_taken_back(host: IOSHost, native: NativeSession) -> None:
+    session, _ = await opened(host)
+    answer = threading.Event()
+    host.phone.thread.post(lambda: answer.wait(60))
+    asking = asyncio.ensure_future(session.activate(asks("music")))  # noqa: TID251
+    # It waits for its turn.
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    answer.set()
+    await settle(host)
+    assert native.calls == [], "another library may be playing"
+
+
+async def test_what_was_active_before_stays_so(host: IOSHost, native: NativeSession) -> None:
+    session, _ = await opened(host)
+    await session.activate(asks("music"))
+    asked, answer = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        answer.wait(60)
+
+    native.first("setActive", wait)
+    asking = asyncio.ensure_future(session.activate(asks("music")))  # noqa: TID251
+    await asyncio.to_thread(asked.wait, 60)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    answer.set()
+    await settle(host)
+    assert session.active
+    assert native.active
+
+
+async def test_busy_gives_the_audio_up_as_the_others_see_it() -> None:
+    objc, native = phone(17, 0)
+    host = IOSHost(objc)
+    (one, _), (other, _) = await opened(host), await opened(host)
+    await one.activate(asks("music"))
+    native.refuse("setActive", Code.IS_BUSY)
+    assert not await one.deactivate(notify_others=True)
+    await settle(host)
+    await other.activate(asks("music"))
+    assert await other.deactivate(notify_others=True)
+    assert not native.active, "nobody wants it any more"
+    await host.close()
+    objc.close()
+
+
+# -- other libraries in the app ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("category", text_of("AVAudioSessionCategoryRecord")),
+        ("mode", text_of("AVAudioSessionModeMeasurement")),
+        ("categoryOptions", 1),
+        ("routeSharingPolicy", 1),
+    ],
+)
+async def test_what_another_library_set_is_set_again_at_the_activation(
+    session: AudioSession, native: NativeSession, member: str, value: str | int
+) -> None:
+    await session.configure(recipe("music"))
+    await session.set_active(True)
+    await session.set_active(False)
+    wanted = native.called("setCategory")[-1]
+    setattr(native, member, value)
+    native.calls.clear()
+    await session.set_active(True)
+    assert native.called("setCategory") == [wanted]
+    await session.set_active(False)
+    native.calls.clear()
+    await session.set_active(True)
+    assert native.called("setCategory") == [], "nobody has changed it"
+
+
+async def test_options_that_the_phone_adds_by_itself_are_no_change(
+    session: AudioSession, native: NativeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_more(self: NativeSession, category: str, mode: str, options: int) -> None:
+        self.category, self.mode, self.categoryOptions = category, mode, options | 1
+
+    monkeypatch.setattr(NativeSession, "_set", told_more)
+    await session.configure(recipe("music"))
+    for _ in range(2):
+        await session.set_active(True)
+        await session.set_active(False)
+    assert len(native.called("setCategory")) == 1
+
+
+async def test_a_setting_that_was_refused_is_told_again(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, _ = await opened(host)
+    native.refuse("setCategory", Code.INSUFFICIENT_PRIORITY)
+    assert (await session.activate(asks("music"))).outcome is Outcome.DENIED
+    assert (await session.activate(asks("music"))).outcome is Outcome.GRANTED
+    assert native.category == PLAYBACK
+
+
 # -- several sessions of an app ------------------------------------------------------------------
 
 
@@ -273,6 +400,7 @@ async def test_sessions_of_an_app_share_the_native_one(
 async def test_who_keeps_the_audio_is_not_forgotten(host: IOSHost, native: NativeSession) -> None:
     music, _ = await opened(host)
     call, _ = await opened(host)
+    await music.activate(asks("music"))
     # What happens before the grant is over with it.
     native.first("setActive", native.interrupt)
     await music.activate(asks("music"))
@@ -285,6 +413,18 @@ async def test_who_keeps_the_audio_is_not_forgotten(host: IOSHost, native: Nativ
     assert native.category == PLAYBACK
 
 
+async def test_the_last_to_ask_is_the_last_to_be_gone_back_to(
+    host: IOSHost, native: NativeSession
+) -> None:
+    (one, _), (two, _), (three, _) = await opened(host), await opened(host), await opened(host)
+    await one.activate(asks("music"))
+    await two.activate(asks("voice_call"))
+    await one.activate(asks("music"))
+    await three.activate(asks("game"))
+    await three.deactivate(notify_others=True)
+    assert native.category == PLAYBACK
+
+
 # -- what iOS cannot do --------------------------------------------------------------------------
 
 
@@ -292,8 +432,7 @@ async def test_what_the_phone_does_not_tell_is_not_supported(host: IOSHost) -> N
     session, _ = await opened(host)
     with pytest.raises(UnsupportedError, match=r"quiet is not supported by this host \(ios\)"):
         await session.quiet(1.0)
-    with pytest.raises(UnsupportedError, match=r"user actions .* \(ios\)"):
-        await session.user_action(paused=True)
+    assert Capability.QUIET not in host.capabilities
 
 
 async def test_androids_words_are_not_an_iphones(native: NativeSession) -> None:
@@ -314,9 +453,15 @@ async def test_an_app_that_only_plays_touches_nothing_of_the_microphone(
     await session.set_active(True)
     native.interrupt()
     await session.set_active(False)
-    touched = native.objc.members_used + native.objc.constants_asked
-    marks = ("permission", "availableinputs", "injection", "preferredinput", "inputgain")
-    assert not [each for each in touched if any(mark in each.lower() for mark in marks)]
+    touched = {*native.objc.members_used, *native.objc.constants_asked}
+    marks = ("input", "mic", "permission", "injection", "record", "datasource")
+    assert {each for each in touched if any(mark in each.lower() for mark in marks)} == {
+        # Nothing of this asks anybody; the texts are those by which the ports of a route are known.
+        "AVAudioSessionRouteDescription.inputs",
+        "AVAudioSessionPortBuiltInMic",
+        "AVAudioSessionPortContinuityMicrophone",
+        "AVAudioSessionPortHeadsetMic",
+    }
 
 
 async def test_the_app_is_called_as_its_info_plist_says(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ...errors import UnsupportedError
-from .bridge import JavaBridge
+from .bridge import JavaBridge, call_method
 from .errors import java_errors
 from .since import CLASSES, OLDEST, SINCE
 
@@ -70,13 +70,13 @@ class AndroidApi:
         """
         self.require(_overload(member, len(args)))
         with java_errors(self.bridge):
-            return _of(receiver, member)(*args)
+            return _called(receiver, member, args)
 
     def static(self, member: str, *args: Any) -> Any:
         """What a static method returns; else as :meth:`call`."""
         self.require(_overload(member, len(args)))
         with java_errors(self.bridge):
-            return _of(self._class(member.rpartition(".")[0]), member)(*args)
+            return _called(self._class(member.rpartition(".")[0]), member, args)
 
     def constant(self, member: str) -> Any:
         """A static field, such as ``AudioManager.ACTION_AUDIO_BECOMING_NOISY``.
@@ -87,7 +87,11 @@ class AndroidApi:
         """
         self.require(member)
         with java_errors(self.bridge):
-            return _of(self._class(member.rpartition(".")[0]), member)
+            owner, _, name = member.rpartition(".")
+            try:
+                return getattr(self._class(owner), name)
+            except AttributeError:
+                raise _lacking(member) from None
 
     def new(self, name: str, *args: Any) -> Any:
         """A new object of a class.
@@ -129,12 +133,19 @@ def since(member: str) -> int:
     )
 
 
-def _of(holder: Any, member: str) -> Any:
-    """A member of an object or a class; the table knows no level for every one there is."""
+def _called(holder: Any, member: str, args: tuple[Any, ...]) -> Any:
+    name = member.rpartition(".")[2]
     try:
-        return getattr(holder, member.rpartition(".")[2])
+        return call_method(holder, name, *args)
     except AttributeError:
-        raise UnsupportedError(f"{member} (this phone lacks it)", HOST) from None
+        if hasattr(holder, name):
+            raise
+        raise _lacking(member) from None
+
+
+def _lacking(member: str) -> UnsupportedError:
+    """The table knows no level for every member there is."""
+    return UnsupportedError(f"{member} (this phone lacks it)", HOST)
 
 
 def _overload(member: str, count: int) -> str:

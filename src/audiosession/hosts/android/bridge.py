@@ -14,14 +14,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any, Final, Protocol
 
-__all__ = ["DEVICE_CALLBACK", "RECEIVER", "JavaBridge", "JavaFault"]
+__all__ = ["DEVICE_CALLBACK", "RECEIVER", "JavaBridge", "JavaFault", "call_method"]
 
 RECEIVER: Final = "org.audiosession.Receiver"
 """Our Java class for broadcasts; made with one ``java.util.Observer``."""
 DEVICE_CALLBACK: Final = "org.audiosession.DeviceCallback"
 """Our Java class for devices; made with one for those that come and one for those that go."""
+
+
+def call_method(receiver: Any, name: str, *args: Any) -> Any:
+    """What a method of an object returns, looked up and called in one step.
+
+    pyjnius has one object for a method of a class. Looking the method up writes into it whose it
+    is, and the call reads that. Between two steps of Python another thread may look the same
+    method up, and the call would be made on its object. Here Python makes no step between them.
+
+    A lock would be no way: the phone's main thread would wait for it while a call of the app's
+    takes its time, for ever where that call waits for the main thread.
+
+    Args:
+        receiver: The object.
+        name: The method.
+        args: The arguments.
+
+    Raises:
+        AttributeError: it has none of that name.
+        Exception: what the method throws, as the bridge's package raises it.
+    """
+    return methodcaller(name, *args)(receiver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +60,9 @@ class JavaFault:
 class JavaBridge(Protocol):
     """The Java objects.
 
-    It is made on the thread on which the app began. Every call is made on that of the app's event
-    loop. Exceptions of Java come as the
-    bridge's package raises them; :meth:`fault` reads them.
+    It is made on the thread on which the app began. Calls are made on that of the app's event
+    loop, and on the phone's own where it tells something. Exceptions of Java come as the bridge's
+    package raises them; :meth:`fault` reads them.
     """
 
     @property
@@ -47,7 +70,11 @@ class JavaBridge(Protocol):
         """The phone's API level; ``Build.VERSION.SDK_INT``."""
 
     def context(self) -> Any:
-        """The app's activity, or its service where it has no activity."""
+        """The application, which outlives the app's activities.
+
+        Raises:
+            HostUnavailableError: it is not known, and the app has no activity that would know it.
+        """
 
     def java_class(self, name: str) -> Any:
         """A class, to construct it by a call and to read its static members.
@@ -70,7 +97,7 @@ class JavaBridge(Protocol):
 
         Returns:
             The object. The phone may call it after it was told not to, when a call was on its way
-            already, so it stays until :meth:`release`, and its Java side after that.
+            already: what it does then ends with :meth:`release`, itself stays.
         """
 
     def release(self, implementation: Any) -> None:

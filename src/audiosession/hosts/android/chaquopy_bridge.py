@@ -51,9 +51,12 @@ class ChaquopyBridge:
 
     def implement(self, interface: str, methods: Mapping[str, Callable[..., Any]]) -> Any:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
-        kind = self._java.dynamic_proxy(self.java_class(interface))
+        declared = self.java_class(interface)
+        # A method that is not there would be an exception in Java.
+        names = {str(each.getName()) for each in declared.getClass().getMethods()} | set(methods)
         kept = dict(methods)
-        members: dict[str, Any] = {name: _method(name, kept) for name in methods}
+        members: dict[str, Any] = {name: _method(name, kept) for name in names}
+        kind = self._java.dynamic_proxy(declared)
         return type("Implementation", (kind,), members | {"methods": kept})()
 
     def release(self, implementation: Any) -> None:

@@ -6,21 +6,24 @@ AudioManager and AudioFocusRequest.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from ...android.attributes import AndroidAudioAttributes
 from ...android.focus_constants import AndroidAudioFocusRequestResult
 from ...android.tables import legacy_stream
 from ...errors import UnsupportedError
-from ..base import ActivationRequest, Outcome
+from ..base import FOCUS_SWITCHES, ActivationRequest, Outcome
 from .api import HOST, AndroidApi
-from .loop import LoopPost
 
-__all__ = ["FocusClient", "FocusHolder", "SharedFocus"]
-
-_log = logging.getLogger("audiosession")
+__all__ = [
+    "GAIN",
+    "LOSS",
+    "LOSS_TRANSIENT",
+    "LOSS_TRANSIENT_CAN_DUCK",
+    "FocusClient",
+    "asked_for",
+]
 
 GAIN: Final = 1
 LOSS: Final = -1
@@ -41,16 +44,13 @@ class FocusClient:
     Args:
         api: The phone's API.
         manager: The app's ``android.media.AudioManager``.
-        post: Into the app's event loop.
-        heard: Called there with each change, ``AUDIOFOCUS_GAIN`` or one of the losses.
+        heard: Called on a thread of the phone with each change, ``AUDIOFOCUS_GAIN`` or one of the
+            losses.
     """
 
-    def __init__(
-        self, api: AndroidApi, manager: Any, post: LoopPost, heard: Callable[[int], None]
-    ) -> None:
+    def __init__(self, api: AndroidApi, manager: Any, heard: Callable[[int], None]) -> None:
         self._api = api
         self._manager = manager
-        self._post = post
         self._heard = heard
         self._listener: Any = None
         # From API level 26 on focus is given back by the request that was granted.
@@ -67,8 +67,7 @@ class FocusClient:
         _check(request)
         if self._listener is None:
             self._listener = self._api.bridge.implement(
-                _LISTENER,
-                {"onAudioFocusChange": lambda change: self._post(lambda: self._heard(int(change)))},
+                _LISTENER, {"onAudioFocusChange": lambda change: self._heard(int(change))}
             )
         if self._api.has("AudioFocusRequest"):
             asked = self._built(request)
@@ -95,17 +94,17 @@ class FocusClient:
         """The phone has forgotten it, as at a loss for good."""
         self._granted, self._has = None, False
 
-    def close(self) -> None:
-        """Gives back what it has; nothing is heard any more.
+    def close(self) -> bool:
+        """Gives back what it has, False where the phone refuses that; nothing is heard any more.
 
         Raises:
             JavaError: Java raised something.
         """
         listener, self._listener = self._listener, None
-        if listener is not None:
-            self._api.bridge.release(listener)
-            if self._has:
-                self._give_back(listener)
+        if listener is None:
+            return True
+        self._api.bridge.release(listener)
+        return not self._has or self._give_back(listener)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -171,87 +170,29 @@ def _stream(attributes: AndroidAudioAttributes | None) -> int:
     return int(legacy_stream(int(attributes.usage), int(attributes.flags)))
 
 
-class FocusHolder(Protocol):
-    """Who hears what becomes of focus: a session."""
+def asked_for(request: ActivationRequest) -> tuple[object, ...] | None:
+    """What of a request the phone is asked for; ``None``: nothing, it is not asked.
 
-    def focus_changed(self, change: int) -> None:
-        """A change, as the phone tells it."""
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether it lost focus for a while and was told so."""
-
-
-class SharedFocus:
-    """The one client for all sessions of the app that speak in the one API's words.
-
-    To the phone each client is a stranger to the others, those of the same app too; sessions of
-    one app are not to disturb one another.
-
-    Args:
-        api: The phone's API.
-        manager: The app's ``android.media.AudioManager``.
-        post: Into the app's event loop.
+    Android has no focus beside others. Who mixes with them, in the one API's words, and neither
+    lowers them nor names in a call how hard it presses, plays without.
     """
+    if _mixes(request):
+        return None
+    return request.gain_type, request.attributes, request.will_pause_when_ducked
 
-    def __init__(self, api: AndroidApi, manager: Any, post: LoopPost) -> None:
-        self._client = FocusClient(api, manager, post, self._changed)
-        # Who holds it, and what for; the last one's request is in force.
-        self._holders: dict[FocusHolder, ActivationRequest] = {}
 
-    def request(self, holder: FocusHolder, request: ActivationRequest) -> Outcome:
-        """Asks for a session.
+def _mixes(request: ActivationRequest) -> bool:
+    configured = request.configuration.android_audio_focus_gain_type
+    if (
+        request.target_sdk is not None
+        or request.zone
+        or request.gain_type is not configured
+        or any(getattr(request, each) for each in FOCUS_SWITCHES)
+    ):
+        return False
+    # It brings the project's own arbiter along, which apps in Android's words do not need.
+    from ...core.claims import Press
+    from ..arbitrated import claim_of
 
-        Raises:
-            UnsupportedError, JavaError: As :meth:`FocusClient.request`.
-        """
-        outcome = self._client.request(request)
-        if outcome is not Outcome.DENIED:
-            self._holders.pop(holder, None)
-            others = tuple(self._holders)
-            self._holders[holder] = request
-            if outcome is Outcome.GRANTED:
-                for other in others:
-                    if other.interrupted:
-                        # The phone does not say it: the app itself took focus back.
-                        other.focus_changed(GAIN)
-        return outcome
-
-    def abandon(self, holder: FocusHolder) -> bool:
-        """A session gives up; focus goes back with the last one, to be as it was before that.
-
-        Raises:
-            JavaError: As :meth:`FocusClient.abandon`.
-        """
-        if holder not in self._holders:
-            return True
-        if len(self._holders) == 1:
-            if not self._client.abandon():
-                return False
-            self._holders.clear()
-            return True
-        *_, (before, request), (last, _) = self._holders.items()
-        # While it is lost, asking again would take it from whoever has it.
-        if holder is last and not holder.interrupted and not before.interrupted:
-            outcome = self._client.request(request)
-            if outcome is Outcome.DENIED:
-                _log.info("the phone keeps the audio focus of a session that has given up")
-        del self._holders[holder]
-        return True
-
-    def close(self) -> None:
-        """Nobody holds it any more, and nothing is heard.
-
-        Raises:
-            JavaError: As :meth:`FocusClient.close`.
-        """
-        self._holders.clear()
-        self._client.close()
-
-    def _changed(self, change: int) -> None:
-        holders = tuple(self._holders)
-        if change == LOSS:
-            self._client.lost()
-            self._holders.clear()
-        for holder in holders:
-            holder.focus_changed(change)
+    claim = claim_of(request)
+    return claim.mixable and claim.press is Press.NONE

@@ -106,12 +106,10 @@ class PhoneHearing:
         listener = bridge.implement(
             f"android.media.AudioManager${interface}", {method: self._heard(what)}
         )
+        self._undo.append(lambda: bridge.release(listener))
         executor = api.call(bridge.context(), "Context.getMainExecutor")
         api.call(manager, f"AudioManager.add{interface}", executor, listener)
-        self._undo += (
-            lambda: bridge.release(listener),
-            lambda: api.call(manager, f"AudioManager.remove{interface}", listener),
-        )
+        self._undo.append(lambda: api.call(manager, f"AudioManager.remove{interface}", listener))
 
     # -- what is heard -----------------------------------------------------------------------
 

@@ -14,10 +14,11 @@ from .app import PhoneApp
 from .bridge import JavaBridge
 from .devices import KnownDevices, audio_device, listed
 from .errors import BridgeMissingError
-from .focus import FocusClient, SharedFocus
+from .focus import FocusClient
 from .loop import LoopPost
 from .receivers import follow_devices, receive
 from .session import AndroidSession
+from .shared_focus import SharedFocus
 
 if TYPE_CHECKING:
     from .android_device import PhoneAndroidDevice
@@ -30,8 +31,9 @@ _log = logging.getLogger("audiosession")
 class AndroidHost:
     """The phone, for the app in whose process this is; a :class:`~audiosession.hosts.base.Host`.
 
-    It is used in one event loop, on the thread on which the app began. What the phone tells on
-    threads of its own comes into that loop, in order.
+    It is used on the thread on which the app began, in one event loop; when that has ended, in
+    that of the next call. What the phone tells on threads of its own comes into the loop, in
+    order; what it tells between two loops waits for the second one.
 
     Args:
         bridge: The Java objects; by default those of the package that the app was packed with.
@@ -90,8 +92,14 @@ class AndroidHost:
         Raises:
             BridgeMissingError: The app was built without this package's Java classes.
             JavaError: Java raised something.
+            IllegalRequestError: There are sessions in another event loop, and that runs.
         """
-        self._use_loop()
+        if self._sessions:
+            self.enter()
+        else:
+            self._post = LoopPost()
+        if self._shared is None:
+            self._shared = SharedFocus.of(self.api, self.manager, self)
         if not self._ends:
             self._listen()
         session = AndroidSession(self, events)
@@ -99,12 +107,16 @@ class AndroidHost:
         return session
 
     async def close(self) -> None:
-        """Closes what is open; the phone tells nothing any more."""
+        """Closes what is open; the phone tells nothing any more.
+
+        Raises:
+            IllegalRequestError: There are sessions in another event loop, and that runs.
+        """
         for session in tuple(self._sessions):
             await session.close()
-        shared, self._shared, self._post = self._shared, None, None
+        shared, self._shared = self._shared, None
         if shared is not None:
-            self._ends.append(shared.close)
+            self._ends.append(lambda: shared.leave(self))
         self._end()
         if self._android is not None:
             self._android.stop_hearing()
@@ -128,14 +140,27 @@ class AndroidHost:
 
     @property
     def shared(self) -> SharedFocus:
-        """The focus of all sessions in the one API's words."""
+        """The focus of all the app's sessions in the one API's words, those of other hosts too."""
         assert self._shared is not None, "there is one from the first session on"
         return self._shared
 
     def own_client(self, heard: Callable[[int], None]) -> FocusClient:
-        """A client of focus for one session."""
-        assert self._post is not None, "there is one from the first session on"
-        return FocusClient(self.api, self.manager, self._post, heard)
+        """A client of focus for one session; ``heard`` is called on threads of the phone."""
+        return FocusClient(self.api, self.manager, heard)
+
+    def enter(self) -> None:
+        """The running event loop is that of the sessions from now on.
+
+        Raises:
+            IllegalRequestError: The one before runs still, and so in another thread.
+        """
+        if self._post is not None:
+            self._post.enter()
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Has something done in the event loop of the sessions; from any thread, in order."""
+        if self._post is not None:
+            self._post(work)
 
     def catch_up(self) -> None:
         """Tells at once what the phone has said already."""
@@ -158,15 +183,6 @@ class AndroidHost:
             self._end()
 
     # -- inside ------------------------------------------------------------------------------
-
-    def _use_loop(self) -> None:
-        """What the phone tells comes into the loop of the first session, until that is closed."""
-        if self._post is not None and not self._post.loop.is_closed():
-            return
-        self._end()
-        self._sessions.clear()
-        self._post = LoopPost()
-        self._shared = SharedFocus(self.api, self.manager, self._post)
 
     def _listen(self) -> None:
         post = self._post

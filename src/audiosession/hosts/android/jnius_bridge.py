@@ -14,7 +14,8 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, ClassVar, Final
 
-from .bridge import DEVICE_CALLBACK, RECEIVER, JavaFault
+from ...errors import HostUnavailableError, HostUnavailableReason
+from .bridge import DEVICE_CALLBACK, RECEIVER, JavaFault, call_method
 from .errors import BridgeMissingError
 
 __all__ = ["JniusBridge"]
@@ -23,6 +24,18 @@ _log = logging.getLogger("audiosession")
 _numbers = itertools.count(1)
 _ACTIVITY: Final = "org.kivy.android.PythonActivity"
 _SERVICE: Final = "org.kivy.android.PythonService"
+_OURS: Final = (RECEIVER, DEVICE_CALLBACK, "org.jnius.NativeInvocationHandler")
+"""The app's own classes that are needed: two of this package's, and pyjnius's for listeners."""
+_TOLD: Final = (
+    "java.util.Observable",
+    "android.content.Intent",
+    "android.media.AudioDeviceInfo",
+)
+"""What the phone's threads hand over.
+
+How pyjnius learns a class is Python, on which :func:`~.bridge.call_method` has no influence; so it
+is done before there are other threads.
+"""
 
 
 class JniusBridge:
@@ -32,6 +45,9 @@ class JniusBridge:
         BridgeMissingError: pyjnius is not there, or finds no Java.
     """
 
+    # Java has no more than the address of what Python implements. It may use that until its
+    # garbage collector has taken the Java side, of which nobody tells. So none is ever let go, and
+    # this grows by one to two kilobytes for each listener that there was: a session has up to four.
     _made: ClassVar[list[Any]] = []
 
     def __init__(self) -> None:
@@ -44,10 +60,13 @@ class JniusBridge:
             ) from error
         self._jnius = jnius
         self._implementation = _implementation(jnius)
-        for name in (_context_class(), RECEIVER, DEVICE_CALLBACK):
+        self._context: Any = None
+        for name in (*_OURS, *_TOLD):
             # What the app lacks is missed when it is needed.
             with suppress(jnius.JavaException):
                 self.java_class(name)
+        with suppress(jnius.JavaException, HostUnavailableError):
+            self.context()
         self._sdk = int(self.java_class("android.os.Build$VERSION").SDK_INT)
 
     @property
@@ -56,9 +75,24 @@ class JniusBridge:
         return self._sdk
 
     def context(self) -> Any:
-        """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
-        found = self.java_class(_context_class())
-        return found.mService if _context_class() == _SERVICE else found.mActivity
+        """See :class:`~audiosession.hosts.android.bridge.JavaBridge`.
+
+        Kept once it is known: an app whose window was closed has no activity any more.
+        """
+        if self._context is None:
+            if "PYTHON_SERVICE_ARGUMENT" in os.environ:
+                name, field = _SERVICE, "mService"
+            else:
+                name, field = _ACTIVITY, "mActivity"
+            owner = getattr(self.java_class(name), field)
+            if owner is not None:
+                self._context = call_method(owner, "getApplicationContext")
+            if self._context is None:
+                raise HostUnavailableError(
+                    HostUnavailableReason.CONNECTION_LOST,
+                    f"the app has no activity or service now ({name}.{field} is null)",
+                )
+        return self._context
 
     def java_class(self, name: str) -> Any:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
@@ -67,20 +101,24 @@ class JniusBridge:
     def implement(self, interface: str, methods: Mapping[str, Callable[..., Any]]) -> Any:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
         made = self._implementation(interface, dict(methods))
-        # Java has no more than its address and may use that at any time to come.
         self._made.append(made)
         return made
 
     def release(self, implementation: Any) -> None:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
         implementation.methods.clear()
+        # Java's garbage collector may have its side now; the references of an app are limited.
+        # Should it be handed to Java again, pyjnius makes another side.
+        implementation.j_self = None
 
     def items(self, value: Any) -> list[Any]:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
         if value is None:
             return []
         # Arrays come as lists already.
-        return list(value) if isinstance(value, list | tuple) else list(value.toArray())
+        return (
+            list(value) if isinstance(value, list | tuple) else list(call_method(value, "toArray"))
+        )
 
     def fault(self, error: BaseException) -> JavaFault | None:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
@@ -93,10 +131,6 @@ class JniusBridge:
             java_class=str(name or type(error).__name__),
             message=str(error) if name is None else str(said or ""),
         )
-
-
-def _context_class() -> str:
-    return _SERVICE if "PYTHON_SERVICE_ARGUMENT" in os.environ else _ACTIVITY
 
 
 @cache
@@ -119,7 +153,7 @@ def _implementation(jnius: Any) -> Any:
         def invoke(self, method: Any, *args: Any) -> Any:
             """What Java calls; pyjnius would have signatures written out."""
             given = tuple(None if null(each) else each for each in args)
-            return _answer(self.methods, self.identity, str(method.getName()), given)
+            return _answer(self.methods, self.identity, str(call_method(method, "getName")), given)
 
     return Implementation
 
@@ -135,7 +169,7 @@ def _answer(
         if name == "hashCode":
             return identity
         if name == "equals":
-            return args[0] is not None and args[0].hashCode() == identity
+            return args[0] is not None and call_method(args[0], "hashCode") == identity
         if name == "toString":
             return f"org.audiosession.Listener@{identity:x}"
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .api import AndroidApi
+from .bridge import call_method
 
 __all__ = ["PhonePart", "java_int", "text_of"]
 
@@ -57,4 +58,4 @@ def text_of(value: Any) -> str:
     """A Java ``CharSequence`` as text; nothing for null."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else str(value.toString())
+    return value if isinstance(value, str) else str(call_method(value, "toString"))

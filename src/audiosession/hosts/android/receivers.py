@@ -6,7 +6,9 @@ with this package for it; an app's build takes them in (``docs/android-phone.md`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from .api import AndroidApi
@@ -17,6 +19,8 @@ __all__ = ["follow_devices", "receive"]
 
 _OBSERVER: Final = "java.util.Observer"
 _ABSENT: Final = ("java.lang.ClassNotFoundException", "java.lang.NoClassDefFoundError")
+# Java says org/x/Y alone; Android 'Didn't find class "org.x.Y" on path', or Lorg/x/Y; as a type.
+_CLASS: Final = re.compile(r"(?:L(?=[\w$/]+;))?((?:[\w$]+[./])+[\w$]+)")
 
 
 def receive(
@@ -37,9 +41,7 @@ def receive(
         JavaError: Java raised something.
     """
     bridge = api.bridge
-    # The activity may go while the app stays.
-    context = api.call(bridge.context(), "Context.getApplicationContext")
-    receiver, forget = _made(bridge, RECEIVER, heard)
+    context = bridge.context()
     wanted = api.new("IntentFilter")
     for action in actions:
         api.call(wanted, "IntentFilter.addAction", action)
@@ -48,7 +50,9 @@ def receive(
         if api.has("Context.RECEIVER_NOT_EXPORTED")
         else ()
     )
-    api.call(context, "Context.registerReceiver", receiver, wanted, *flags)
+    receiver, forget = _made(bridge, RECEIVER, heard)
+    with _undone(forget):
+        api.call(context, "Context.registerReceiver", receiver, wanted, *flags)
 
     def end() -> None:
         forget()
@@ -86,7 +90,8 @@ def follow_devices(
         lambda devices: added(bridge.items(devices)),
         lambda devices: removed(bridge.items(devices)),
     )
-    api.call(manager, "AudioManager.registerAudioDeviceCallback", callback, None)
+    with _undone(forget):
+        api.call(manager, "AudioManager.registerAudioDeviceCallback", callback, None)
 
     def end() -> None:
         forget()
@@ -100,24 +105,38 @@ def _made(
 ) -> tuple[Any, Callable[[], None]]:
     """An object of one of our Java classes that calls Python, and what ends that."""
 
+    listeners: list[Any] = []
+
     def observer(what: Callable[[Any], None]) -> Any:
         return bridge.implement(_OBSERVER, {"update": lambda _, said: what(said)})
-
-    try:
-        with java_errors(bridge):
-            ours = bridge.java_class(name)
-            listeners = [observer(each) for each in heard]
-            made = ours(*listeners)
-    except JavaError as error:
-        if error.java_class in _ABSENT:
-            raise BridgeMissingError(
-                f"the Java class {name}",
-                "have the app's build take in the folder audiosession/hosts/android/java",
-            ) from error
-        raise
 
     def forget() -> None:
         for each in listeners:
             bridge.release(each)
 
+    try:
+        with _undone(forget), java_errors(bridge):
+            ours = bridge.java_class(name)
+            listeners.extend(observer(each) for each in heard)
+            made = ours(*listeners)
+    except JavaError as error:
+        if error.java_class in _ABSENT:
+            found = _CLASS.search(error.java_message)
+            missing = found[1].replace("/", ".") if found else name
+            raise BridgeMissingError(
+                f"the Java class {missing}",
+                "the app's build has to take in the folder audiosession/hosts/android/java, "
+                "or the host was first made on another thread than the app's main one",
+            ) from error
+        raise
     return made, forget
+
+
+@contextmanager
+def _undone(what: Callable[[], None]) -> Iterator[None]:
+    """Does something where there is an error."""
+    try:
+        yield
+    except BaseException:
+        what()
+        raise

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ...configuration import AudioSessionConfiguration
 from ...devices import AudioDevice, AudioDevicesChangedEvent
 from ...errors import AudioSessionError, ClosedError, DeniedError, UnsupportedError
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
-from ..base import ActivationRequest, ActivationResult, HostEvents, Outcome
+from ..base import ActivationRequest, ActivationResult, Capability, HostEvents, Outcome
 from .api import HOST
-from .focus import GAIN, LOSS, LOSS_TRANSIENT, LOSS_TRANSIENT_CAN_DUCK, FocusClient
+from .focus import GAIN, LOSS, LOSS_TRANSIENT, LOSS_TRANSIENT_CAN_DUCK, FocusClient, asked_for
 
 if TYPE_CHECKING:
     from .host import AndroidHost
@@ -29,7 +30,12 @@ _Type = AudioInterruptionType
 class AndroidSession:
     """A session of the app; a :class:`~audiosession.hosts.base.HostSession`.
 
-    The phone does not say who interrupts, nor whom it was that it refused an app for.
+    The phone does not say who interrupts, nor whom it was that it refused an app for. A session
+    that mixes with others without lowering them is active without the phone's knowing, which has
+    no focus for that; it hears of no interruption then.
+
+    Each call is made in the app's event loop. When that has ended, the next call's takes its
+    place, and what the phone said meanwhile is told there.
 
     Args:
         host: The app's host.
@@ -65,38 +71,36 @@ class AndroidSession:
         """See :class:`~audiosession.hosts.base.HostSession`.
 
         While the session is active the phone is asked anew where focus is concerned. While it
-        is interrupted it is not, which would take focus from whoever has it.
+        is interrupted that waits for the end, since it would take focus from whoever has it.
 
         Raises:
             DeniedError: The phone refused what the session would be now.
             UnsupportedError, JavaError: As :meth:`activate`.
         """
-        self._check()
-        self._host.catch_up()
-        self._check()
+        self._catch_up()
         before = self._request
         if before is not None:
             request = ActivationRequest.of(configuration)
-            if not self.interrupted and _asks(request) != _asks(before):
-                outcome = self._ask(request)
-                if outcome is Outcome.DENIED:
-                    raise DeniedError(self.app_name, None, REFUSED)
-                self._active = outcome is Outcome.GRANTED
+            asked = asked_for(request)
+            if asked is not None and self.interrupted:
+                self._host.shared.change(self, request)
+            elif asked != asked_for(before):
+                self._change(request)
             self._request = request
         self._configuration = configuration
 
     async def activate(self, request: ActivationRequest) -> ActivationResult:
         """See :class:`~audiosession.hosts.base.HostSession`. Asks the phone each time.
 
+        Who mixes with others without lowering them asks for nothing, and is granted that.
+
         Raises:
             UnsupportedError: The phone is too old for what is asked, or apps may not ask it.
             JavaError: Java raised something.
         """
-        self._check()
         losses = self._losses
         # What the phone has said already is about what the app had before.
-        self._host.catch_up()
-        self._check()
+        self._catch_up()
         outcome = self._ask(request)
         if outcome is Outcome.DENIED:
             return ActivationResult(outcome=outcome, rule=REFUSED)
@@ -113,9 +117,7 @@ class AndroidSession:
         Raises:
             JavaError: Java raised something.
         """
-        self._check()
-        self._host.catch_up()
-        self._check()
+        self._catch_up()
         if not self._abandon():
             return False
         self._forget()
@@ -133,7 +135,7 @@ class AndroidSession:
             UnsupportedError: Always; the phone does not tell.
         """
         self._check()
-        raise UnsupportedError("waiting until others are quiet", HOST)
+        raise UnsupportedError(Capability.QUIET.value, HOST)
 
     async def user_action(self, *, paused: bool) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`. Kept here; the phone does not ask."""
@@ -141,24 +143,27 @@ class AndroidSession:
         self._user_paused = paused
 
     async def close(self) -> None:
-        """See :class:`~audiosession.hosts.base.HostSession`."""
+        """See :class:`~audiosession.hosts.base.HostSession`.
+
+        Raises:
+            IllegalRequestError: Another event loop is the app's, and runs.
+        """
         if self._closed:
             return
+        self._host.enter()
         self._closed = True
-        try:
-            self._host.shared.abandon(self)
-            if self._client is not None:
-                self._client.close()
-        except AudioSessionError:
-            # There is nobody to hear of it, and the phone forgets the app when that ends.
-            _log.exception("the phone would not take audio focus back")
-        finally:
-            self._host.closed(self)
+        self._let_go(lambda: self._host.shared.drop(self))
+        if self._client is not None:
+            self._let_go(self._client.close)
+        self._host.closed(self)
 
     # -- what the phone tells ----------------------------------------------------------------
 
-    def focus_changed(self, change: int) -> None:
-        """See :class:`~audiosession.hosts.android.focus.FocusHolder`."""
+    def tell_focus(self, change: int) -> None:
+        """See :class:`~audiosession.hosts.android.shared_focus.FocusHolder`."""
+        self._host.post(lambda: self._focus_changed(change))
+
+    def _focus_changed(self, change: int) -> None:
         if self._closed or self._request is None:
             return
         if change >= GAIN:
@@ -198,14 +203,18 @@ class AndroidSession:
             self._active = True
             self._events.gained_claim()
         kind, self._begun = self._begun, None
-        if kind is None:
-            return
-        resume = kind is _Type.PAUSE and not self._user_paused
-        if kind is _Type.PAUSE and not resume:
-            kind = _Type.UNKNOWN
-        self._events.interruption(
-            AudioInterruptionEvent(begin=False, type=kind, should_resume=resume)
-        )
+        if kind is not None:
+            resume = kind is _Type.PAUSE and not self._user_paused
+            if kind is _Type.PAUSE and not resume:
+                kind = _Type.UNKNOWN
+            self._events.interruption(
+                AudioInterruptionEvent(begin=False, type=kind, should_resume=resume)
+            )
+        try:
+            self._host.shared.renew()
+        except AudioSessionError:
+            # The app's call that changed it is long over; what it had it has.
+            _log.exception("the phone was not asked for what was configured meanwhile")
 
     def _lost(self) -> None:
         was_active = self._active
@@ -226,14 +235,27 @@ class AndroidSession:
             self._begun = kind
             self._events.interruption(AudioInterruptionEvent(begin=True, type=kind))
 
+    def _change(self, request: ActivationRequest) -> None:
+        """Asks for something else than before."""
+        outcome = self._ask(request)
+        if outcome is Outcome.DENIED:
+            raise DeniedError(self.app_name, None, REFUSED)
+        was_active, self._active = self._active, outcome is Outcome.GRANTED
+        # Who has given focus back is not interrupted any more.
+        self._begun = None
+        if self._active and not was_active:
+            self._events.gained_claim()
+
     def _ask(self, request: ActivationRequest) -> Outcome:
+        if asked_for(request) is None:
+            return Outcome.GRANTED if self._abandon() else Outcome.DENIED
         if request.target_sdk is None:
             outcome = self._host.shared.request(self, request)
             if outcome is not Outcome.DENIED and self._client is not None:
                 self._client.abandon()
             return outcome
         if self._client is None:
-            self._client = self._host.own_client(self.focus_changed)
+            self._client = self._host.own_client(self.tell_focus)
         outcome = self._client.request(request)
         if outcome is not Outcome.DENIED:
             self._host.shared.abandon(self)
@@ -244,11 +266,29 @@ class AndroidSession:
             return False
         return self._host.shared.abandon(self)
 
+    def _let_go(self, give_back: Callable[[], bool]) -> None:
+        """There is nobody to hear of a failure, and the phone forgets the app when that ends."""
+        try:
+            done = give_back()
+        except AudioSessionError:
+            _log.exception("the phone would not take audio focus back")
+        else:
+            if not done:
+                _log.warning("the phone would not take audio focus back")
+
+    def _catch_up(self) -> None:
+        """Hears at once what the phone has said already, which may close the session."""
+        self._check()
+        self._host.catch_up()
+        self._check()
+
     def _check(self) -> None:
+        """Makes sure that it can be used, and in this event loop.
+
+        Raises:
+            ClosedError: It was closed.
+            IllegalRequestError: Another event loop is the app's, and runs.
+        """
         if self._closed:
             raise ClosedError("this session")
-
-
-def _asks(request: ActivationRequest) -> tuple[object, ...]:
-    """What of a request the phone is asked for."""
-    return request.gain_type, request.attributes, request.will_pause_when_ducked
+        self._host.enter()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from enum import Enum
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from ...apple.device import AppleDeviceEvents, AppleStanding, AppleWishes, Direction, PortFacts
+from ...apple.constants import AVAudioSessionCategory, AVAudioSessionMode
+from ...apple.device import (
+    AppleDeviceEvents,
+    AppleStanding,
+    AppleWishes,
+    AsksThePhone,
+    Direction,
+    PortFacts,
+)
 from ...apple.enums import (
     AVAudioApplicationMicrophoneInjectionPermission,
     AVAudioApplicationRecordPermission,
@@ -17,6 +25,8 @@ from ...apple.enums import (
     AVAudioSessionPortOverride,
     AVAudioSessionPromptStyle,
     AVAudioSessionRenderingMode,
+    AVAudioSessionRouteSelection,
+    AVAudioStereoOrientation,
 )
 from ...apple.errors import AVAudioSessionErrorCode, NSError
 from ...apple.names import (
@@ -25,13 +35,15 @@ from ...apple.names import (
     AVAudioSessionUserInfoKey,
 )
 from ...core.routing import Port, RouteChange, RouteChangeReason, RoutePorts, RouteRequest
-from ...errors import HostUnavailableError
-from .apple_members import DATA_SOURCE, PORT, SESSION, Members
-from .apple_notices import HEARD, HEARD_OF_INPUTS, Watching
-from .apple_permissions import Permissions
-from .apple_ports import Ports
+from ...errors import UnsupportedError
+from .apple_eyes import Eyes
+from .apple_members import DATA_SOURCE, LAYOUT, PORT, SESSION, Members, member
+from .apple_permissions import Permissions, answer_to
+from .apple_ports import ports_of
+from .apple_sight import Sight, after
 from .apple_standing import PhoneStanding
-from .apple_wishes import changed
+from .apple_texts import CATEGORIES, MODES, Texts
+from .apple_wishes import changed, settings
 from .events import Note, begins, interruption_reason, was_suspended
 
 if TYPE_CHECKING:
@@ -39,24 +51,22 @@ if TYPE_CHECKING:
 
 __all__ = ["IOSAppleDevice"]
 
-E = TypeVar("E", bound=Enum)
-T = TypeVar("T")
-
 _Name = AVAudioSessionNotificationName
 _Key = AVAudioSessionUserInfoKey
 _Code = AVAudioSessionErrorCode
 
 _NO_MICROPHONE: Final = "there is no such input any more"
+_NO_SOURCE: Final = "there is no such data source any more"
 
 
-class IOSAppleDevice:
+class IOSAppleDevice(AsksThePhone):
     """What the phone knows of the app's session; an
     :class:`~audiosession.apple.device.AppleDevice`.
 
-    Everything that is read here is read from the phone at that moment, and nothing is kept:
-    most of it changes without a word. The phone itself judges whether a session may become
-    active, so nothing here stands in the way of that. Calls are made on the host's thread for
-    native calls.
+    A property that an app reads is read from the phone at that moment: most of it changes
+    without a word. What a session looks at by itself is looked at on the host's thread for
+    native calls, once after each note and each call, and shared. The phone itself judges
+    whether a session may become active, so nothing here stands in the way of that.
 
     Args:
         host: The phone as a host.
@@ -64,13 +74,14 @@ class IOSAppleDevice:
 
     def __init__(self, host: IOSHost) -> None:
         self._host = host
-        self._phone = host.phone
-        self._members = Members(self._phone.bridge, self._phone.session)
-        self._ports = Ports(self._members)
-        self._permissions = Permissions(self._members, self._run)
+        self._phone = phone = host.phone
+        self._members = Members(phone.bridge, lambda: phone.session)
+        self._eyes = Eyes(host, self._members, self._tell_changed)
+        self._categories = Texts(phone.bridge, CATEGORIES)
+        self._modes = Texts(phone.bridge, MODES)
+        self._permissions = Permissions(self._members, self._eyes.run)
         self._events: AppleDeviceEvents | None = None
-        self._watching = Watching(self._members, lambda: host.say(self._altered))
-        self._version = 0
+        # What the phone was told, and did not refuse.
         self._wishes = AppleWishes()
         self._reason = AVAudioSessionInterruptionReason.DEFAULT
         # Between the loss of the media services and their return.
@@ -84,13 +95,13 @@ class IOSAppleDevice:
     def end(self) -> None:
         """The host is closed; nothing is told any more."""
         self._events = None
-        self._watching.end()
+        self._eyes.close()
 
     # -- what the phone says -----------------------------------------------------------------
 
     def take_in(self, note: Note) -> None:
         """See :class:`~audiosession.hosts.ios.events.NoteListener`."""
-        self._ports.forget()
+        self._eyes.ports.forget()
         if begins(note):
             suspended = AVAudioSessionInterruptionReason.APP_WAS_SUSPENDED
             self._reason = suspended if was_suspended(note) else interruption_reason(note)
@@ -99,8 +110,11 @@ class IOSAppleDevice:
         elif note.name is _Name.MEDIA_SERVICES_WERE_RESET:
             # Whatever was wished for has to be wished for anew (apple 121).
             self._lost, self._wishes = False, AppleWishes()
-        elif note.name is _Name.ROUTE_CHANGE and self._events is not None:
-            self._tell_route(note, self._events)
+        elif note.name is _Name.ROUTE_CHANGE:
+            self._eyes.moved()
+            if self._events is not None:
+                self._tell_route(note, self._events)
+        self._eyes.look_soon()
 
     def tell(self, note: Note) -> None:
         """See :class:`~audiosession.hosts.ios.events.NoteListener`."""
@@ -109,20 +123,16 @@ class IOSAppleDevice:
             hear(self, note.info, self._events)
 
     def _tell_route(self, note: Note, events: AppleDeviceEvents) -> None:
-        picture = self._ports.picture
-        previous = RoutePorts()
-        if note.previous is not None:
-            seen = self._ports.of_route(note.previous)
-            previous = RoutePorts(
-                inputs=tuple(port.id for port in seen if port.is_input),
-                outputs=tuple(port.id for port in seen if port.is_output),
-            )
-            # What is gone is neither an input nor an output, and can be described all the same.
-            self._previous = tuple(
-                replace(port, is_input=False, is_output=False)
-                for port in seen
-                if port.id not in picture.ports
-            )
+        before, now = self._eyes.sight, after(self._eyes.sight, note)
+        previous, ports = _previous(note, before)
+        gone = {id: port for id, port in ports.items() if id not in now.ports}
+        # It is to be described all the same, by what was known of it.
+        facts = {**_facts_of(note), **before.facts, **now.facts}
+        self._eyes.take(replace(now, facts=facts))
+        # What is gone is neither an input nor an output.
+        self._previous = tuple(
+            replace(port, is_input=False, is_output=False) for port in gone.values()
+        )
         try:
             reason = RouteChangeReason(int(note.info.get(_Key.ROUTE_CHANGE_REASON, 0)))
         except ValueError:
@@ -133,19 +143,13 @@ class IOSAppleDevice:
                     session="",
                     reason=reason,
                     previous=previous,
-                    current=picture.route,
-                    lost=tuple(sorted(previous.all - picture.ports.keys())),
+                    current=now.route,
+                    lost=tuple(sorted(gone)),
                     noisy=reason is RouteChangeReason.OLD_DEVICE_UNAVAILABLE,
                 )
             )
         finally:
             self._previous = ()
-
-    def _altered(self) -> None:
-        """A property that may be observed has another value."""
-        self._ports.forget()
-        if self._events is not None:
-            self._events.changed()
 
     def _tell_secondary(self, info: _Info, events: AppleDeviceEvents) -> None:
         events.secondary_audio(bool(info.get(_Key.SILENCE_SECONDARY_AUDIO_HINT_TYPE, 0)))
@@ -160,6 +164,9 @@ class IOSAppleDevice:
         events.spatial_audio_changed(bool(info.get(_Key.SPATIAL_AUDIO_ENABLED, False)))
 
     def _tell_rendering_mode(self, info: _Info, events: AppleDeviceEvents) -> None:
+        if (mode := info.get(_Key.RENDERING_MODE_NEW_RENDERING_MODE)) is not None:
+            values = {**self._eyes.sight.values, "renderingMode": mode}
+            self._eyes.take(replace(self._eyes.sight, values=values))
         events.rendering_changed(mode=True)
 
     def _tell_rendering(self, info: _Info, events: AppleDeviceEvents) -> None:
@@ -173,21 +180,35 @@ class IOSAppleDevice:
     def _tell_unmute(self, info: _Info, events: AppleDeviceEvents) -> None:
         events.wants_unmuted()
 
-    def _tell_changed(self, info: _Info, events: AppleDeviceEvents) -> None:
-        events.changed()
+    def _tell_changed(self) -> None:
+        if self._events is not None:
+            self._events.changed()
 
-    # -- what is so --------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------
+
+    def as_seen(self) -> AbstractContextManager[object]:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return self._eyes.as_seen()
+
+    @property
+    def unseen(self) -> bool:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return self._eyes.unseen
+
+    async def see(self) -> None:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        await self._eyes.see()
 
     @property
     def version(self) -> int:
         """See :class:`~audiosession.apple.device.AppleDevice`.
 
-        Another one each time: nobody says when another app falls silent. What is read next is
-        looked at anew.
+        What an app reads is looked at anew each time: nobody says when another app falls
+        silent. What was seen last has a number of its own.
         """
-        self._ports.forget()
-        self._version += 1
-        return self._version
+        return self._eyes.version
+
+    # -- what is so --------------------------------------------------------------------------
 
     @property
     def system_version(self) -> tuple[int, int]:
@@ -203,7 +224,10 @@ class IOSAppleDevice:
         return PhoneStanding(media_services=not self._lost, has_input=self._has_input)
 
     def _has_input(self) -> bool:
-        return bool(self._members.of_or(self._members.session, "inputAvailable", SESSION, False))
+        try:
+            return bool(self._eyes.read("inputAvailable"))
+        except UnsupportedError:
+            return False
 
     @property
     def interruption_reason(self) -> AVAudioSessionInterruptionReason:
@@ -213,22 +237,22 @@ class IOSAppleDevice:
     @property
     def other_audio_playing(self) -> bool:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return bool(self._members.read("otherAudioPlaying"))
+        return bool(self._eyes.read("otherAudioPlaying"))
 
     @property
     def primary_audio_playing(self) -> bool:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return bool(self._members.read("secondaryAudioShouldBeSilencedHint"))
+        return bool(self._eyes.read("secondaryAudioShouldBeSilencedHint"))
 
     @property
     def prompt_style(self) -> AVAudioSessionPromptStyle:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return _member(self._members.read("promptStyle"), AVAudioSessionPromptStyle.NORMAL)
+        return member(self._eyes.read("promptStyle"), AVAudioSessionPromptStyle.NORMAL)
 
     @property
     def output_volume(self) -> float:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return float(self._members.read("outputVolume"))
+        return float(self._eyes.read("outputVolume"))
 
     @property
     def ring_switch_silent(self) -> bool:
@@ -238,14 +262,12 @@ class IOSAppleDevice:
     @property
     def rendering_mode(self) -> AVAudioSessionRenderingMode:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return _member(
-            self._members.read("renderingMode"), AVAudioSessionRenderingMode.NOT_APPLICABLE
-        )
+        return member(self._eyes.read("renderingMode"), AVAudioSessionRenderingMode.NOT_APPLICABLE)
 
     @property
     def echo_cancelled_input_possible(self) -> bool:
         """See :class:`~audiosession.apple.device.AppleDevice`. With category and mode as set."""
-        return bool(self._members.read("isEchoCancelledInputAvailable"))
+        return bool(self._eyes.read("isEchoCancelledInputAvailable"))
 
     @property
     def microphone_injection_possible(self) -> bool:
@@ -253,7 +275,7 @@ class IOSAppleDevice:
 
         An app that only plays may want to know; from then on it hears when that changes.
         """
-        possible = bool(self._members.read("isMicrophoneInjectionAvailable"))
+        possible = bool(self._eyes.read("isMicrophoneInjectionAvailable"))
         if self._events is not None:
             self._phone.watch(_Name.MICROPHONE_INJECTION_CAPABILITIES_CHANGE)
         return possible
@@ -289,20 +311,19 @@ class IOSAppleDevice:
         An app sees the inputs it may choose from and what its own route uses; the phone has
         no list of all.
         """
-        there = tuple(each.port for each in self._ports.picture.ports.values())
-        if self._events is not None and self._ports.records:
-            self._listen_to_inputs()
-        return (*there, *self._previous)
+        if self._eyes.by_sight:
+            return (*self._eyes.sight.ports.values(), *self._previous)
+        return tuple(each.port for each in self._eyes.ports.picture.ports.values())
 
     @property
     def route(self) -> RoutePorts:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.picture.route
+        return self._eyes.sight.route if self._eyes.by_sight else self._eyes.ports.picture.route
 
     @property
     def preferred_input(self) -> str:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.preferred_input
+        return self._eyes.ports.preferred_input
 
     async def request_route(self, request: RouteRequest) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`. The category has said it."""
@@ -315,96 +336,87 @@ class IOSAppleDevice:
 
     async def prefer_input(self, port: str) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
+        await self._eyes.call(partial(self._prefer_input, port))
+
+    def _prefer_input(self, port: str) -> None:
         native: object | None = None
         if port:
-            self._ports.forget()
-            found = self._ports.picture.ports.get(port)
+            ports = self._eyes.looking.ports
+            ports.forget()
+            found = ports.picture.ports.get(port)
             if found is None or not found.port.is_input:
                 raise NSError(_Code.BAD_PARAM, _NO_MICROPHONE)
             native = found.native
-        await self._tell("setPreferredInput:error:", native)
+        self._members.tell(self._members.session, "setPreferredInput:error:", SESSION, native)
 
     # -- hardware ----------------------------------------------------------------------------
 
     def facts(self, port: Port, direction: Direction) -> PortFacts:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        found = self._ports.find(port.id)
-        if found is None:
-            return PortFacts(uid=port.device)
-        facts = self._ports.facts(found)
-        route = self._ports.picture.route
-        used = route.inputs if direction is Direction.INPUT else route.outputs
-        if port.id not in used:
-            return facts
-        is_input = direction is Direction.INPUT
-        members = self._members
-        most, now = _CHANNELS[direction]
-        # The phone counts those of all ports together.
-        first = port.id == used[0]
-        return replace(
-            facts,
-            most_channels=int(members.read(most)) if first else 0,
-            channels_in_use=int(members.read(now)) if first else 0,
-            sample_rates=(self.sample_rate,),
-            latency_s=float(members.read("inputLatency" if is_input else "outputLatency")),
-            gain_settable=is_input and bool(members.read("inputGainSettable")),
-        )
+        if self._eyes.by_sight:
+            return self._eyes.sight.facts.get((port.id, direction), PortFacts(uid=port.device))
+        return self._eyes.ports.facts(port, direction)
 
     def selected_source(self, port: str) -> int | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.chosen_source(port, "selectedDataSource")
+        return self._eyes.chosen_source(port, "selectedDataSource")
 
     def preferred_source(self, port: str) -> int | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.chosen_source(port, "preferredDataSource")
+        return self._eyes.chosen_source(port, "preferredDataSource")
 
     async def prefer_source(self, port: str, source: int | None) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        self._ports.forget()
-        found = self._ports.find(port)
-        native = None if source is None else self._ports.source(port, source)
+        await self._eyes.call(partial(self._prefer_source, port, source))
+
+    def _prefer_source(self, port: str, source: int | None) -> None:
+        ports = self._eyes.looking.ports
+        ports.forget()
+        found = ports.find(port)
+        native = None if source is None else ports.source(port, source)
         if found is None or (native is None and source is not None):
-            raise NSError(_Code.BAD_PARAM, "there is no such data source any more")
-        receiver = found.native
-        await self._run(
-            lambda: self._members.tell(receiver, "setPreferredDataSource:error:", PORT, native)
-        )
+            raise NSError(_Code.BAD_PARAM, _NO_SOURCE)
+        self._members.tell(found.native, "setPreferredDataSource:error:", PORT, native)
 
     def selected_pattern(self, port: str, source: int) -> AVAudioSessionPolarPattern | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.chosen_pattern(port, source, "selectedPolarPattern")
+        return self._eyes.ports.chosen_pattern(port, source, "selectedPolarPattern")
 
     def preferred_pattern(self, port: str, source: int) -> AVAudioSessionPolarPattern | None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return self._ports.chosen_pattern(port, source, "preferredPolarPattern")
+        return self._eyes.ports.chosen_pattern(port, source, "preferredPolarPattern")
 
     async def prefer_pattern(
         self, port: str, source: int, pattern: AVAudioSessionPolarPattern | None
     ) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        self._ports.forget()
-        native = self._ports.source(port, source)
+        await self._eyes.call(partial(self._prefer_pattern, port, source, pattern))
+
+    def _prefer_pattern(
+        self, port: str, source: int, pattern: AVAudioSessionPolarPattern | None
+    ) -> None:
+        ports = self._eyes.looking.ports
+        ports.forget()
+        native = ports.source(port, source)
         if native is None:
-            raise NSError(_Code.BAD_PARAM, "there is no such data source any more")
-        text = None if pattern is None else self._ports.patterns.text(pattern)
-        await self._run(
-            lambda: self._members.tell(native, "setPreferredPolarPattern:error:", DATA_SOURCE, text)
-        )
+            raise NSError(_Code.BAD_PARAM, _NO_SOURCE)
+        text = None if pattern is None else ports.patterns.text(pattern)
+        self._members.tell(native, "setPreferredPolarPattern:error:", DATA_SOURCE, text)
 
     @property
     def sample_rate(self) -> float:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return float(self._members.read("sampleRate"))
+        return float(self._eyes.read("sampleRate"))
 
     @property
     def io_buffer_duration(self) -> float:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return float(self._members.read("IOBufferDuration"))
+        return float(self._eyes.read("IOBufferDuration"))
 
     @property
     def input_gain(self) -> float:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        return float(self._members.read("inputGain"))
+        return float(self._eyes.read("inputGain"))
 
     async def set_input_gain(self, gain: float) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
@@ -412,23 +424,51 @@ class IOSAppleDevice:
 
     async def wish(self, wishes: AppleWishes) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`. What is new is told."""
-        before, self._wishes = self._wishes, wishes
-        settings = list(changed(before, wishes))
-        try:
-            while settings:
-                await self._run(partial(settings[0].tell, self._members))
-                del settings[0]
-        except BaseException:
-            # What the phone was not told it does not know; another wish may have come meanwhile.
-            self._wishes = replace(
-                self._wishes,
-                **{
-                    each.field: getattr(before, each.field)
-                    for each in settings
-                    if getattr(self._wishes, each.field) == getattr(wishes, each.field)
-                },
-            )
-            raise
+        await self.wish_for(wishes, changed(self._wishes, wishes))
+
+    async def wish_for(self, wishes: AppleWishes, names: Collection[str]) -> None:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        for setting in settings(wishes, names):
+            await self._eyes.call(partial(setting.tell, self._members))
+            accepted = {setting.field: getattr(wishes, setting.field)}
+            self._wishes = replace(self._wishes, **accepted)
+
+    # -- what the phone says itself ----------------------------------------------------------
+
+    @property
+    def echo_cancelled_input_enabled(self) -> bool:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return bool(self._eyes.read("isEchoCancelledInputEnabled"))
+
+    @property
+    def input_orientation(self) -> AVAudioStereoOrientation:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return member(self._eyes.read("inputOrientation"), AVAudioStereoOrientation.NONE)
+
+    @property
+    def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return self._categories.all_known(self._eyes.read("availableCategories") or ())
+
+    @property
+    def available_modes(self) -> tuple[AVAudioSessionMode, ...]:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        return self._modes.all_known(self._eyes.read("availableModes") or ())
+
+    @property
+    def output_channel_layouts(self) -> tuple[int, ...]:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        layouts = self._eyes.read("supportedOutputChannelLayouts") or ()
+        return tuple(int(self._members.of(each, "layoutTag", LAYOUT)) for each in layouts)
+
+    async def prepare_route_selection(self) -> tuple[bool, AVAudioSessionRouteSelection]:
+        """See :class:`~audiosession.apple.device.AsksThePhone`."""
+        selector = "prepareRouteSelectionForPlaybackWithCompletionHandler:"
+        start, where = await answer_to(
+            self._eyes.run,
+            lambda answered: self._members.ask(self._members.session, selector, SESSION, answered),
+        )
+        return bool(start), member(where, AVAudioSessionRouteSelection.NONE)
 
     # -- sound -------------------------------------------------------------------------------
 
@@ -448,8 +488,8 @@ class IOSAppleDevice:
 
     async def start_io(self, name: str, *, input: bool, output: bool) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`."""
-        if input and self.record_permission is AVAudioApplicationRecordPermission.UNDETERMINED:
-            await self.request_record_permission()
+        if input:
+            await self._permissions.ask_to_record_once()
 
     def end_io(self, name: str) -> None:
         """See :class:`~audiosession.apple.device.AppleDevice`. Nothing was noted."""
@@ -466,16 +506,9 @@ class IOSAppleDevice:
         """
         self._events = events
         self._host.listen(self)
-        for name in HEARD:
-            self._phone.watch(name)
-        self._watching.begin(inputs=False)
+        self._eyes.open()
 
     # -- inside ------------------------------------------------------------------------------
-
-    def _listen_to_inputs(self) -> None:
-        for name in HEARD_OF_INPUTS:
-            self._phone.watch(name)
-        self._watching.begin(inputs=True)
 
     async def _tell(self, selector: str, *args: Any) -> None:
         """Has the session do something.
@@ -484,25 +517,36 @@ class IOSAppleDevice:
             NSError: the phone refuses.
             UnsupportedError: its system does not have this.
         """
-        await self._run(lambda: self._members.tell(self._members.session, selector, SESSION, *args))
-
-    async def _run(self, call: Callable[[], T]) -> T:
-        """On the thread for native calls; anything may be different afterwards."""
-        try:
-            return await self._phone.thread.run(call)
-        except HostUnavailableError as error:
-            raise NSError(_Code.MEDIA_SERVICES_FAILED, str(error)) from error
-        finally:
-            self._ports.forget()
+        await self._eyes.call(
+            lambda: self._members.tell(self._members.session, selector, SESSION, *args)
+        )
 
 
-_CHANNELS: Final = MappingProxyType(
-    {
-        Direction.INPUT: ("maximumInputNumberOfChannels", "inputNumberOfChannels"),
-        Direction.OUTPUT: ("maximumOutputNumberOfChannels", "outputNumberOfChannels"),
+def _previous(note: Note, sight: Sight) -> tuple[RoutePorts, dict[str, Port]]:
+    """The route before, and its ports by id."""
+    if note.previous is None:
+        return RoutePorts(), {}
+    ports = {
+        direction: tuple(sight.ports.get(port.id, port) for port, _ in those)
+        for direction, those in ports_of(note.previous).items()
     }
-)
-"""What says how many channels the route could use, and how many it does."""
+    route = RoutePorts(
+        inputs=tuple(port.id for port in ports[Direction.INPUT]),
+        outputs=tuple(port.id for port in ports[Direction.OUTPUT]),
+    )
+    return route, {port.id: port for those in ports.values() for port in those}
+
+
+def _facts_of(note: Note) -> dict[tuple[str, Direction], PortFacts]:
+    """What a note says of the ports of the route before."""
+    if note.previous is None:
+        return {}
+    return {
+        (port.id, direction): PortFacts(port_type=seen.type, uid=seen.uid)
+        for direction, those in ports_of(note.previous).items()
+        for port, seen in those
+    }
+
 
 _Info = Mapping[AVAudioSessionUserInfoKey, Any]
 
@@ -521,15 +565,6 @@ _HEARERS: Final[
         _Name.RENDERING_CAPABILITIES_CHANGE: IOSAppleDevice._tell_rendering,
         _Name.MICROPHONE_INJECTION_CAPABILITIES_CHANGE: IOSAppleDevice._tell_injection,
         _Name.USER_INTENT_TO_UNMUTE_OUTPUT: IOSAppleDevice._tell_unmute,
-        _Name.AVAILABLE_INPUTS_CHANGE: IOSAppleDevice._tell_changed,
     }
 )
 """What is told of each notification, apart from changes of the route."""
-
-
-def _member(number: Any, otherwise: E) -> E:
-    """The member with that number; one that is newer than this package is ``otherwise``."""
-    try:
-        return type(otherwise)(number)
-    except ValueError:
-        return otherwise

@@ -1,7 +1,7 @@
 """The members of the phone's classes that are used, each with the system that introduced it.
 
-The numbers are those of AVAudioSession.h, AVAudioSessionRoute.h, AVAudioSessionDeprecated.h and
-AVAudioApplication.h. A member of a system older than these say raises
+The numbers are those of AVAudioSession.h, AVAudioSessionRoute.h, AVAudioSessionDeprecated.h,
+AVAudioChannelLayout.h and AVAudioApplication.h. A member of a system older than these say raises
 :class:`~audiosession.errors.UnsupportedError`, and so does one that a system lacks for another
 reason, as tvOS lacks inputs.
 """
@@ -9,15 +9,27 @@ reason, as tvOS lacks inputs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ...errors import UnsupportedError
 from .bridge import ObjCBridge, ObjCError
 from .errors import as_ns_error
 
-__all__ = ["APPLICATION", "DATA_SOURCE", "PORT", "SESSION", "Members", "Version"]
+__all__ = [
+    "APPLICATION",
+    "DATA_SOURCE",
+    "LAYOUT",
+    "PORT",
+    "SESSION",
+    "Members",
+    "Version",
+    "member",
+]
+
+E = TypeVar("E", bound=Enum)
 
 Version = tuple[int, int]
 
@@ -25,7 +37,9 @@ SESSION: Final[Mapping[str, Version]] = MappingProxyType(
     {
         # -- what is so
         "IOBufferDuration": (6, 0),
+        "availableCategories": (9, 0),
         "availableInputs": (7, 0),
+        "availableModes": (9, 0),
         "category": (3, 0),
         "currentRoute": (6, 0),
         "inputAvailable": (6, 0),
@@ -35,7 +49,9 @@ SESSION: Final[Mapping[str, Version]] = MappingProxyType(
         "inputGainSettable": (6, 0),
         "inputLatency": (6, 0),
         "inputNumberOfChannels": (6, 0),
+        "inputOrientation": (14, 0),
         "isEchoCancelledInputAvailable": (18, 2),
+        "isEchoCancelledInputEnabled": (18, 2),
         "isMicrophoneInjectionAvailable": (18, 2),
         "maximumInputNumberOfChannels": (7, 0),
         "maximumOutputNumberOfChannels": (7, 0),
@@ -50,8 +66,10 @@ SESSION: Final[Mapping[str, Version]] = MappingProxyType(
         "renderingMode": (17, 2),
         "sampleRate": (6, 0),
         "secondaryAudioShouldBeSilencedHint": (8, 0),
+        "supportedOutputChannelLayouts": (17, 2),
         # -- what is asked for
         "overrideOutputAudioPort:error:": (6, 0),
+        "prepareRouteSelectionForPlaybackWithCompletionHandler:": (13, 0),
         "requestRecordPermission:": (7, 0),
         "setAggregatedIOPreference:error:": (10, 0),
         "setAllowHapticsAndSystemSoundsDuringRecording:error:": (13, 0),
@@ -115,18 +133,26 @@ DATA_SOURCE: Final[Mapping[str, Version]] = MappingProxyType(
 )
 """Of AVAudioSessionDataSourceDescription."""
 
+LAYOUT: Final[Mapping[str, Version]] = MappingProxyType({"layoutTag": (8, 0)})
+"""Of AVAudioChannelLayout."""
+
 
 class Members:
     """Reads and calls members of the phone's objects, where the system has them.
 
     Args:
         bridge: The way to the objects.
-        session: The app's AVAudioSession.
+        session: Gives the app's AVAudioSession, once something of it is needed.
     """
 
-    def __init__(self, bridge: ObjCBridge, session: object) -> None:
+    def __init__(self, bridge: ObjCBridge, session: Callable[[], object]) -> None:
         self.bridge = bridge
-        self.session = session
+        self._session = session
+
+    @property
+    def session(self) -> object:
+        """The app's AVAudioSession."""
+        return self._session()
 
     @property
     def has_application(self) -> bool:
@@ -229,3 +255,11 @@ class Members:
 
 def _unsupported(name: str, since: Version) -> UnsupportedError:
     return UnsupportedError(f"{name} (since iOS {since[0]}.{since[1]})", "ios")
+
+
+def member(number: Any, otherwise: E) -> E:
+    """The member with that number; one that is newer than this package is ``otherwise``."""
+    try:
+        return type(otherwise)(number)
+    except ValueError:
+        return otherwise

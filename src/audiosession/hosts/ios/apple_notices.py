@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -72,22 +73,30 @@ class Watching:
         self._members = members
         self._heard = heard
         self._ends: dict[str, Callable[[], None]] = {}
+        self._lock = threading.Lock()
+        self._ended = False
 
     def begin(self, *, inputs: bool) -> None:
-        """Observes the properties of inputs, or the others; those observed already stay so."""
+        """Observes the properties of inputs, or the others; those observed already stay so.
+
+        May be called on any thread; does nothing after :meth:`end`.
+        """
+        with self._lock:
+            for key in WATCHED:
+                if not self._ended and of_inputs(key) is inputs and key not in self._ends:
+                    self._begin(key)
+
+    def _begin(self, key: str) -> None:
         bridge, session = self._members.bridge, self._members.session
-        for key, since in WATCHED.items():
-            if (
-                of_inputs(key) is inputs
-                and key not in self._ends
-                and bridge.system_version >= max(since, SESSION[key])
-                and bridge.responds(session, key)
-            ):
-                self._ends[key] = bridge.watch(session, key, self._heard)
+        since = max(WATCHED[key], SESSION[key])
+        if bridge.system_version >= since and bridge.responds(session, key):
+            self._ends[key] = bridge.watch(session, key, self._heard)
 
     def end(self) -> None:
         """Observes nothing more; a second call does nothing."""
-        ends, self._ends = self._ends, {}
+        with self._lock:
+            self._ended = True
+            ends, self._ends = self._ends, {}
         for end in ends.values():
             try:
                 end()

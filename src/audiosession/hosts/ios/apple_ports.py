@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Final
 
 from ...apple.device import DataSourceFacts, Direction, PortFacts
@@ -17,9 +18,9 @@ from ...core.routing import Port, RoutePorts
 from ...devices import AudioDeviceType
 from .apple_members import DATA_SOURCE, PORT, SESSION, Members
 from .apple_texts import LOCATIONS, ORIENTATIONS, PATTERNS, Texts
-from .ports import KINDS, PortTypes, RouteSeen
+from .ports import KINDS, PortSeen, PortTypes, RouteSeen
 
-__all__ = ["NativePort", "Picture", "Ports"]
+__all__ = ["NativePort", "Picture", "Ports", "port_of", "ports_of"]
 
 _Port = AVAudioSessionPort
 
@@ -70,6 +71,8 @@ class Picture:
     """All ports by id: inputs to choose from first, then those in use."""
     route: RoutePorts
     """The ports in use."""
+    records: bool
+    """Whether the category has inputs."""
 
 
 class Ports:
@@ -105,11 +108,6 @@ class Ports:
         preferred = members.of_or(members.session, "preferredInput", SESSION, None)
         return "" if preferred is None else self._native(preferred, Direction.INPUT).port.id
 
-    @property
-    def records(self) -> bool:
-        """Whether the category has inputs; without, no list of them is touched."""
-        return self._members.read("category") not in self._without_inputs
-
     @cached_property
     def _without_inputs(self) -> frozenset[str]:
         return frozenset(self._members.bridge.constant(each) for each in _WITHOUT_INPUTS)
@@ -122,20 +120,33 @@ class Ports:
         """A port that is there, or was."""
         return self.picture.ports.get(id) or self._seen.get(id)
 
-    def of_route(self, route: RouteSeen) -> tuple[Port, ...]:
-        """The ports of a route that was, which may be gone."""
-        return tuple(
-            self._port(each.uid, each.name, each.type, direction)
-            for direction, ports in (
-                (Direction.INPUT, route.inputs),
-                (Direction.OUTPUT, route.outputs),
-            )
-            for each in ports
-        )
-
     # -- what a port can do ------------------------------------------------------------------
 
-    def facts(self, port: NativePort) -> PortFacts:
+    def facts(self, port: Port, direction: Direction) -> PortFacts:
+        """What a direction of a port can do, also of one that is gone."""
+        found = self.find(port.id)
+        if found is None:
+            return PortFacts(uid=port.device)
+        facts = self._facts(found)
+        route = self.picture.route
+        used = route.inputs if direction is Direction.INPUT else route.outputs
+        if port.id not in used:
+            return facts
+        read = self._members.read
+        is_input = direction is Direction.INPUT
+        most, now = _CHANNELS[direction]
+        # The phone counts those of all ports together.
+        first = port.id == used[0]
+        return replace(
+            facts,
+            most_channels=int(read(most)) if first else 0,
+            channels_in_use=int(read(now)) if first else 0,
+            sample_rates=(float(read("sampleRate")),),
+            latency_s=float(read("inputLatency" if is_input else "outputLatency")),
+            gain_settable=is_input and bool(read("inputGainSettable")),
+        )
+
+    def _facts(self, port: NativePort) -> PortFacts:
         """What the phone says of a port by itself."""
         native = port.native
         name = port.port.name
@@ -189,7 +200,8 @@ class Ports:
     def _look(self) -> Picture:
         members = self._members
         inputs: list[NativePort] = []
-        if self.records:
+        records = members.read("category") not in self._without_inputs
+        if records:
             available = members.of_or(members.session, "availableInputs", SESSION, ())
             inputs = [self._native(each, Direction.INPUT) for each in available]
         route = self._described(members.read("currentRoute"))
@@ -201,6 +213,7 @@ class Ports:
             route=RoutePorts(
                 inputs=_ids(route[Direction.INPUT]), outputs=_ids(route[Direction.OUTPUT])
             ),
+            records=records,
         )
         self._remember(ports.values())
         return picture
@@ -212,39 +225,26 @@ class Ports:
         for id in list(self._seen)[:-_MAX_GONE]:
             del self._seen[id]
 
-    def _described(self, route: object) -> dict[Direction, list[NativePort]]:
-        get = self._members.bridge.get
+    def _described(self, route: object | None) -> dict[Direction, list[NativePort]]:
         return {
-            Direction.INPUT: [self._native(each, Direction.INPUT) for each in get(route, "inputs")],
-            Direction.OUTPUT: [
-                self._native(each, Direction.OUTPUT) for each in get(route, "outputs")
-            ],
+            direction: [self._native(each, direction) for each in self._listed(route, name)]
+            for direction, name in ((Direction.INPUT, "inputs"), (Direction.OUTPUT, "outputs"))
         }
+
+    def _listed(self, route: object | None, name: str) -> list[object]:
+        # While it is busy the phone may have no route to show.
+        return [] if route is None else self._members.bridge.get(route, name) or []
 
     def _native(self, native: object, direction: Direction) -> NativePort:
         members = self._members
         uid = str(members.of(native, "UID", PORT))
         type_ = self._types.type_of(str(members.of(native, "portType", PORT)))
-        port = self._port(uid, str(members.of(native, "portName", PORT)), type_, direction)
+        name = str(members.of(native, "portName", PORT))
+        port = port_of(PortSeen(uid=uid, name=name, type=type_), direction)
         return NativePort(
             port=replace(port, high_quality=self._bluetooth(native, port)[1] is True),
             native=native,
             type=type_,
-        )
-
-    def _port(
-        self, uid: str, name: str, type_: AVAudioSessionPort | None, direction: Direction
-    ) -> Port:
-        is_output = direction is Direction.OUTPUT
-        # The phone has chosen among its ports already: in what order they came is not said,
-        # and does not matter.
-        return Port(
-            id=f"{uid}-output" if is_output and type_ in _TWO_WAYS else uid,
-            name=name,
-            kind=_kind(type_, direction).value,
-            is_input=not is_output,
-            is_output=is_output,
-            device=uid,
         )
 
     def _of(self, native: object, name: str, otherwise: Any) -> Any:
@@ -278,6 +278,41 @@ class Ports:
             bool(get(high_quality, "supported")),
             bool(get(high_quality, "enabled")),
         )
+
+
+_CHANNELS: Final = MappingProxyType(
+    {
+        Direction.INPUT: ("maximumInputNumberOfChannels", "inputNumberOfChannels"),
+        Direction.OUTPUT: ("maximumOutputNumberOfChannels", "outputNumberOfChannels"),
+    }
+)
+"""What says how many channels the route could use, and how many it does."""
+
+
+def port_of(seen: PortSeen, direction: Direction) -> Port:
+    """One direction of a port as this package has it."""
+    is_output = direction is Direction.OUTPUT
+    # The phone has chosen among its ports already: in what order they came is not said, and
+    # does not matter.
+    return Port(
+        id=f"{seen.uid}-output" if is_output and seen.type in _TWO_WAYS else seen.uid,
+        name=seen.name,
+        kind=_kind(seen.type, direction).value,
+        is_input=not is_output,
+        is_output=is_output,
+        device=seen.uid,
+    )
+
+
+def ports_of(route: RouteSeen) -> dict[Direction, tuple[tuple[Port, PortSeen], ...]]:
+    """The ports of a route, each with what was seen of it."""
+    return {
+        direction: tuple((port_of(each, direction), each) for each in ports)
+        for direction, ports in (
+            (Direction.INPUT, route.inputs),
+            (Direction.OUTPUT, route.outputs),
+        )
+    }
 
 
 def _kind(port: AVAudioSessionPort | None, direction: Direction) -> AudioDeviceType:

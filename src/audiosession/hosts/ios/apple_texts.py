@@ -1,4 +1,4 @@
-"""The texts of places, directions and polar patterns, the phone's and those of this package.
+"""The phone's texts of categories, modes, places, directions and polar patterns, and our own.
 
 Apple publishes the names of its constants and not their texts, so a text is compared with what
 the phone itself exports under the name; the texts of :mod:`audiosession.apple.names` are what
@@ -7,11 +7,12 @@ devices were seen to write, and count where the phone exports no such name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
+from ...apple.constants import AVAudioSessionCategory, AVAudioSessionMode
 from ...apple.names import (
     AVAudioSessionLocation,
     AVAudioSessionOrientation,
@@ -19,10 +20,20 @@ from ...apple.names import (
 )
 from .bridge import ObjCBridge
 
-__all__ = ["LOCATIONS", "ORIENTATIONS", "PATTERNS", "Texts"]
+__all__ = ["CATEGORIES", "LOCATIONS", "MODES", "ORIENTATIONS", "PATTERNS", "Texts"]
 
-E = TypeVar("E", bound=StrEnum)
+E = TypeVar("E", bound=Enum)
 Version = tuple[int, int]
+
+CATEGORIES: Final[Mapping[AVAudioSessionCategory, tuple[str, Version]]] = MappingProxyType(
+    {each: (each.value, (0, 0)) for each in AVAudioSessionCategory}
+)
+"""The constants of categories; one that a system lacks it does not export."""
+
+MODES: Final[Mapping[AVAudioSessionMode, tuple[str, Version]]] = MappingProxyType(
+    {each: (each.value, (0, 0)) for each in AVAudioSessionMode}
+)
+"""The constants of modes, likewise."""
 
 LOCATIONS: Final[Mapping[AVAudioSessionLocation, tuple[str, Version]]] = MappingProxyType(
     {each: (f"AVAudioSessionLocation{each}", (7, 0)) for each in AVAudioSessionLocation}
@@ -71,6 +82,11 @@ class Texts(Generic[E]):
                 return each
         return None
 
+    def all_known(self, texts: Iterable[str]) -> tuple[E, ...]:
+        """Those of the phone's texts that are known here, in its order."""
+        found = (self.known(text) for text in texts)
+        return tuple(each for each in found if each is not None)
+
     def text(self, which: E) -> str:
         """The phone's text."""
         return self._all()[which]
@@ -87,4 +103,4 @@ class Texts(Generic[E]):
                 return self._bridge.constant(name)
             except AttributeError:
                 pass
-        return which.value
+        return str(which.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from ...apple.device import AppleWishes
 from .apple_members import APPLICATION, SESSION, Members
 
-__all__ = ["OF_THE_APPLICATION", "SETTERS", "UNSPOKEN", "Setting", "changed"]
+__all__ = ["OF_THE_APPLICATION", "SETTERS", "UNSPOKEN", "Setting", "changed", "settings"]
 
 SETTERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -43,7 +43,7 @@ UNSPOKEN: Final = frozenset({"override_muted_microphone"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One wish that is another one than before."""
+    """One wish as the phone is told it."""
 
     field: str
     """Which field of the wishes."""
@@ -66,12 +66,19 @@ class Setting:
             members.tell(members.session, selector, SESSION, self.value)
 
 
-def changed(before: AppleWishes, wishes: AppleWishes) -> tuple[Setting, ...]:
-    """What the phone has to be told of."""
+def changed(before: AppleWishes, wishes: AppleWishes) -> tuple[str, ...]:
+    """The fields that are other ones than before."""
     return tuple(
-        Setting(field=field, value=_number(new))
+        field for field in AppleWishes.__slots__ if getattr(wishes, field) != getattr(before, field)
+    )
+
+
+def settings(wishes: AppleWishes, names: Collection[str]) -> tuple[Setting, ...]:
+    """What the phone has to be told for these fields."""
+    return tuple(
+        Setting(field=field, value=_number(getattr(wishes, field)))
         for field in (*SETTERS, *OF_THE_APPLICATION)
-        if (new := getattr(wishes, field)) != getattr(before, field)
+        if field in names
     )
 
 

@@ -10,6 +10,7 @@ What comes back is Python's where it can be: a string, a number, a list, a dicti
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 __all__ = ["ObjCBridge", "ObjCError"]
@@ -47,6 +48,12 @@ class ObjCBridge(Protocol):
     @property
     def system_version(self) -> tuple[int, int]:
         """Major and minor version of the system."""
+
+    def pool(self) -> AbstractContextManager[object]:
+        """What native objects that calls leave behind are let go with, at its end.
+
+        A thread that the system did not make has none of its own.
+        """
 
     def class_named(self, name: str) -> object:
         """A class, such as ``AVAudioSession``, to call its methods.
@@ -126,5 +133,5 @@ class ObjCBridge(Protocol):
                 Kept alive by the bridge.
 
         Returns:
-            Ends it; may be called on any thread and more than once.
+            Ends it; to be called once, on any thread. Apple's objects raise at a second time.
         """

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from ...apple.errors import AVAudioSessionErrorCode, NSError
-from ...errors import AudioSessionError, HostUnavailableError, HostUnavailableReason
+from ...errors import (
+    AudioSessionError,
+    ExtraMissingError,
+    HostUnavailableError,
+    HostUnavailableReason,
+)
 from .bridge import ObjCError
 
-__all__ = ["REFUSALS", "as_error", "as_ns_error", "rule_of"]
+__all__ = ["REFUSALS", "RubiconMissingError", "as_error", "as_ns_error", "rule_of"]
 
 _Code = AVAudioSessionErrorCode
 _DESCRIPTION: Final = "NSLocalizedDescription"
@@ -25,6 +30,19 @@ REFUSALS: Final = frozenset(
     }
 )
 """Codes that say "not now": the request is in order, and may be granted another time."""
+
+
+class RubiconMissingError(ExtraMissingError):
+    """The app was built without rubicon-objc, and nobody can install it on a phone."""
+
+    def __init__(self) -> None:
+        AudioSessionError.__init__(
+            self,
+            "the phone's audio session needs the extra 'ios': in the app's pyproject.toml, "
+            '[tool.briefcase.app.….iOS] requires = ["audiosession[ios]"] (docs/ios.md)',
+        )
+        self.extra = "ios"
+        self.needed_for = "the phone's audio session"
 
 
 def as_ns_error(error: ObjCError) -> NSError:

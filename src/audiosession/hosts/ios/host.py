@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -25,9 +24,13 @@ CAPABILITIES = frozenset(
         Capability.SYSTEM_DUCKING,
         Capability.DEVICES,
         Capability.BECOMING_NOISY,
+        Capability.USER_ACTIONS,
     }
 )
-"""What iOS can do for an app; it does not say when others have been lowered."""
+"""What the host can do for an app; the phone does not say when others have been lowered.
+
+What the user did is remembered here, since the phone knows nothing of an app's own buttons.
+"""
 
 _NAMES = ("CFBundleDisplayName", "CFBundleName")
 
@@ -46,7 +49,9 @@ class IOSHost:
         self._phone: Phone | None = None
         self._app: str | None = None
         self._sessions: dict[IOSSession, None] = {}
-        self._into_loop = IntoLoop()
+        # One for each event loop that runs; the views' is among them.
+        self._loops = [IntoLoop()]
+        self._views_loop = self._loops[0]
         self._listeners: dict[NoteListener, None] = {}
         self._apple: IOSAppleDevice | None = None
 
@@ -88,24 +93,37 @@ class IOSHost:
         return self._apple
 
     async def open_session(self, events: HostEvents) -> IOSSession:
-        """A session of the app."""
-        self._into_loop.bind()
-        self.phone.join(self)
-        session = IOSSession(self, events)
+        """A session of the app; it hears in the event loop that runs here.
+
+        Raises:
+            HostUnavailableError: the phone does not answer.
+        """
+        phone = self.phone
+        session = IOSSession(self, events, self._loop_here())
         self._sessions[session] = None
+        phone.join(self)
+        try:
+            await phone.thread.run(phone.observe)
+        except BaseException:
+            self.closed(session)
+            raise
         return session
 
     async def close(self) -> None:
         """Closes what is open and ends the observing of the phone."""
-        for session in tuple(self._sessions):
-            await session.close()
-        self._listeners.clear()
-        apple, self._apple = self._apple, None
-        if apple is not None:
-            apple.end()
-        if self._phone is not None:
-            self._phone.leave(self)
-            self._phone = None
+        try:
+            for session in tuple(self._sessions):
+                await session.close()
+        finally:
+            self._listeners.clear()
+            apple, self._apple = self._apple, None
+            phone, self._phone = self._phone, None
+            try:
+                if apple is not None:
+                    apple.end()
+            finally:
+                if phone is not None:
+                    phone.leave(self)
 
     # -- for the sessions and views ----------------------------------------------------------
 
@@ -120,30 +138,52 @@ class IOSHost:
 
     def listen(self, listener: NoteListener) -> None:
         """Has a view hear of notes, in the app's loop: that of its session, once it is open."""
-        if not self._into_loop.bound:
-            # A view may be there before there is a session, and even before there is a loop.
-            with contextlib.suppress(RuntimeError):
-                self._into_loop.bind()
+        self.use_loop()
         self._listeners[listener] = None
         self.phone.join(self)
+        self.phone.thread.post(self.phone.observe)
+
+    def use_loop(self) -> None:
+        """Has the views hear in the loop that runs here, unless the one before still runs."""
+        try:
+            self._views_loop.bind()
+        except RuntimeError:
+            # A view may be there before there is a session, and even before there is a loop.
+            return
 
     def say(self, hear: Callable[[], object]) -> None:
-        """Has a function called in the app's loop; from any thread, in order."""
-        self._into_loop.say(hear)
+        """Has a function called in the loop of the views; from any thread, in order."""
+        self._views_loop.say(hear)
 
     def heard(self, note: Note) -> None:
         """A note came, on the thread that posts it."""
-        self._into_loop.say(self._deliver, note)
+        hearing = {session.loop for session in tuple(self._sessions)}
+        if self._listeners:
+            hearing.add(self._views_loop)
+        for loop in self._loops:
+            if loop in hearing:
+                loop.say(partial(self._deliver, note, loop))
 
-    def _deliver(self, note: Note) -> None:
-        """Each is called, whatever the others do."""
-        listeners = tuple(self._listeners)
+    def _deliver(self, note: Note, loop: IntoLoop) -> None:
+        """Tells all that hear in a loop; each is called, whatever the others do."""
+        listeners = tuple(self._listeners) if loop is self._views_loop else ()
         for listener in listeners:
             call_logged(listener.take_in, note)
         for session in tuple(self._sessions):
-            call_logged(session.hear, note)
+            if session.loop is loop:
+                call_logged(session.hear, note)
         for listener in listeners:
             call_logged(listener.tell, note)
+
+    def _loop_here(self) -> IntoLoop:
+        """The way into the event loop that runs here."""
+        for loop in self._loops:
+            if loop.bind():
+                return loop
+        loop = IntoLoop()
+        loop.bind()
+        self._loops.append(loop)
+        return loop
 
 
 # An app has one native session, and may have several hosts.

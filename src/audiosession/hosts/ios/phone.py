@@ -12,7 +12,8 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import cached_property
+from typing import Any, Final, Protocol, TypeVar
 
 from ...apple.constants import (
     AVAudioSessionCategory,
@@ -33,8 +34,12 @@ __all__ = ["Phone", "Settings"]
 _Name = AVAudioSessionNotificationName
 _Key = AVAudioSessionUserInfoKey
 
+T = TypeVar("T")
+
 _ENDS_ACTIVATIONS: Final = (_Name.MEDIA_SERVICES_WERE_LOST, _Name.MEDIA_SERVICES_WERE_RESET)
 _MOVES_DEVICES: Final = (_Name.ROUTE_CHANGE, _Name.AVAILABLE_INPUTS_CHANGE)
+_HEARD: Final = (_Name.INTERRUPTION, _Name.ROUTE_CHANGE, *_ENDS_ACTIVATIONS)
+_SET_UP: Final = ("category", "mode", "categoryOptions")
 _RECORDS: Final = (
     AVAudioSessionCategory.RECORD,
     AVAudioSessionCategory.PLAY_AND_RECORD,
@@ -92,45 +97,53 @@ class Phone:
 
     def __init__(self, bridge: ObjCBridge) -> None:
         self.bridge = bridge
-        self.thread = NativeThread("audiosession-ios")
+        self.thread = NativeThread("audiosession-ios", bridge.pool)
         """Where native calls are made that may take long, in order."""
-        self.session: object = bridge.call(bridge.class_named("AVAudioSession"), "sharedInstance")
-        """The native AVAudioSession."""
         self._types = PortTypes(bridge)
         self._moments = itertools.count(1)
         # What it is set up as, and since when.
         self._applied: Settings | None = None
         self._applied_at = 0
+        # What the phone said of itself right after that, which options it has added included.
+        self._left: tuple[object, ...] | None = None
         # Who wants the audio, the last to ask last: since when, and as what.
         self._wanting: dict[object, tuple[int, Settings]] = {}
         self._users: tuple[PhoneUser, ...] = ()
         self._observers: dict[AVAudioSessionNotificationName, Callable[[], None]] = {}
         self._lock = threading.Lock()
 
+    @cached_property
+    def session(self) -> object:
+        """The native AVAudioSession."""
+        found: object = self.bridge.call(
+            self.bridge.class_named("AVAudioSession"), "sharedInstance"
+        )
+        return found
+
     # -- who hears ---------------------------------------------------------------------------
 
     def join(self, user: PhoneUser) -> None:
-        """Has somebody hear all notes from now on; observing begins with the first."""
+        """Has somebody hear all notes; those of everybody's after :meth:`observe`."""
         with self._lock:
             if user not in self._users:
                 self._users = (*self._users, user)
-        for name in (_Name.INTERRUPTION, _Name.ROUTE_CHANGE, *_ENDS_ACTIVATIONS):
-            self.watch(name)
 
     def leave(self, user: PhoneUser) -> None:
-        """Ends it; observing ends with the last."""
+        """Ends it; observing ends with the last, and so does the thread."""
         with self._lock:
             self._users = tuple(each for each in self._users if each is not user)
             if self._users:
                 return
             observers, self._observers = self._observers, {}
+            self.thread.end()
         for end in observers.values():
             end()
-        self.thread.end()
 
     def watch(self, name: AVAudioSessionNotificationName) -> bool:
-        """Has notes of that name sent too, once somebody hears; False on an older system."""
+        """Has notes of that name sent too; False on an older system, or where nobody hears."""
         with self._lock:
+            if not self._users:
+                return False
             if name in self._observers:
                 return True
             try:
@@ -144,6 +157,11 @@ class Phone:
         return True
 
     # -- on the thread -----------------------------------------------------------------------
+
+    def observe(self) -> None:
+        """Has the notes sent that everybody needs, as long as somebody hears. On the thread."""
+        for name in _HEARD:
+            self.watch(name)
 
     def configure(self, who: object, settings: Settings) -> None:
         """Has the session set up so, unless somebody else has the audio. On the thread.
@@ -160,28 +178,38 @@ class Phone:
     def activate(self, who: object, settings: Settings) -> int:
         """Sets the session up and activates it, which may take seconds. On the thread.
 
+        Another library in the app may have set it up otherwise meanwhile; then it is set up
+        anew.
+
         Returns:
-            The moment it was granted.
+            The moment from which on what is said is about this activation. Where nobody wanted
+            the audio that is before the call, since no inactive session is interrupted;
+            otherwise after it, since the activation ends what interrupted the one before.
 
         Raises:
             ObjCError: the phone refuses; the session is set up as before.
         """
         before = self._applied
-        if settings != before:
+        if settings != before or self._standing() != self._left:
             self._apply(settings)
+        moment = None if self._wanting else next(self._moments)
         try:
             self._set_active(True, AVAudioSessionSetActiveOptions.NONE)
         except ObjCError:
             if before is not None and settings != before:
                 self._go_back(before)
             raise
-        moment = next(self._moments)
+        if moment is None:
+            moment = next(self._moments)
         self._wanting.pop(who, None)
         self._wanting[who] = moment, settings
         return moment
 
-    def deactivate(self, who: object, *, notify_others: bool) -> None:
+    def deactivate(self, who: object, *, notify_others: bool) -> int:
         """Deactivates the session, unless another one of the app's wants it. On the thread.
+
+        Returns:
+            The moment it was done.
 
         Raises:
             ObjCError: the phone says no.
@@ -191,7 +219,7 @@ class Phone:
             _, settings = list(self._wanting.values())[-1]
             if settings != self._applied:
                 self._go_back(settings)
-            return
+            return next(self._moments)
         told = AVAudioSessionSetActiveOptions.NOTIFY_OTHERS_ON_DEACTIVATION
         try:
             self._set_active(False, told if notify_others else AVAudioSessionSetActiveOptions.NONE)
@@ -199,6 +227,12 @@ class Phone:
             if mine is not None:
                 self._wanting[who] = mine
             raise
+        return next(self._moments)
+
+    def take_back(self, who: object) -> None:
+        """Gives up what was granted and is not waited for any more. On the thread."""
+        if who in self._wanting:
+            self.deactivate(who, notify_others=True)
 
     def forget(self, who: object) -> None:
         """Its activation is over without a call. On the thread."""
@@ -216,10 +250,11 @@ class Phone:
         before, self._applied = self._applied, settings
         try:
             self._tell(settings)
-            self._applied_at = next(self._moments)
-        except ObjCError:
+        except BaseException:
             self._applied = before
             raise
+        self._applied_at = next(self._moments)
+        self._left = self._standing()
         if settings.records and self._users:
             # Another microphone may come without any change of the route.
             self.watch(_Name.AVAILABLE_INPUTS_CHANGE)
@@ -246,6 +281,12 @@ class Phone:
         self.bridge.call_checked(
             self.session, "setActive:withOptions:error:", active, options.value
         )
+
+    def _standing(self) -> tuple[object, ...] | None:
+        """How the native session says that it is set up; ``None``: it cannot be read."""
+        policy = self.bridge.system_version >= POLICIES_SINCE
+        names = (*_SET_UP, "routeSharingPolicy") if policy else _SET_UP
+        return _or_none(lambda: tuple(self.bridge.get(self.session, name) for name in names))
 
     def _route(self) -> RouteSeen:
         return self._types.read(self.bridge.get(self.session, "currentRoute"))
@@ -279,9 +320,12 @@ class Phone:
         """A notification, on the thread that posts it."""
         try:
             note = self._read(name, keys, info)
-            if begins(note) or name in _ENDS_ACTIVATIONS:
-                self.thread.post(lambda: self._lose(note))
-            for user in self._users:
+            with self._lock:
+                # The last may have left meanwhile, and the thread has ended with it.
+                users = self._users
+                if users and (begins(note) or name in _ENDS_ACTIVATIONS):
+                    self.thread.post(lambda: self._lose(note))
+            for user in users:
                 user.heard(note)
         except Exception:
             # Nothing may reach the native code that posts it.
@@ -300,9 +344,9 @@ class Phone:
             name=name,
             moment=moment,
             info=known,
-            previous=None if previous is None else self._types.read(previous),
-            current=self._route() if name is _Name.ROUTE_CHANGE else None,
-            devices=self._devices() if name in _MOVES_DEVICES else None,
+            previous=None if previous is None else _or_none(lambda: self._types.read(previous)),
+            current=_or_none(self._route) if name is _Name.ROUTE_CHANGE else None,
+            devices=_or_none(self._devices) if name in _MOVES_DEVICES else None,
         )
 
     def _lose(self, note: Note) -> None:
@@ -314,3 +358,12 @@ class Phone:
         }
         if note.name is _Name.MEDIA_SERVICES_WERE_RESET and self._applied_at < note.moment:
             self._applied = None
+
+
+def _or_none(read: Callable[[], T]) -> T | None:
+    """What is read; ``None`` where it cannot be, lest the rest be lost with it."""
+    try:
+        return read()
+    except Exception:
+        _log.exception("the phone's session could not be read")
+        return None

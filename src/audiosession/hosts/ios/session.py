@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,7 +14,6 @@ from ...apple.names import AVAudioSessionNotificationName
 from ...configuration import AudioSessionConfiguration
 from ...devices import AudioDevice, AudioDevicesChangedEvent
 from ...errors import (
-    AudioSessionError,
     ClosedError,
     DeniedError,
     HostUnavailableError,
@@ -27,7 +27,7 @@ from .errors import REFUSALS, as_error, as_ns_error, rule_of
 from .events import Note, interruption_of, lost_its_device, was_suspended
 from .phone import Settings
 from .ports import devices_of
-from .threads import call_logged
+from .threads import IntoLoop, call_logged
 
 if TYPE_CHECKING:
     from .apple_device import IOSAppleDevice
@@ -42,6 +42,9 @@ DEACTIVATES_ALL_THE_SAME: Final = ((8, 0), (26, 0))
 """From the first system to before the second, a deactivation that fails with ``IS_BUSY`` takes
 effect (apple 38)."""
 
+NOT_TO_RESUME: Final = AudioInterruptionEvent(begin=False, type=AudioInterruptionType.UNKNOWN)
+"""The end for an app whose user has paused it."""
+
 _log = logging.getLogger("audiosession")
 
 
@@ -51,9 +54,16 @@ class IOSSession:
     The phone decides. What it refuses for now is denied, with Apple's name of the code as the
     rule; the loss of its media services is that of the host; any other error is raised as it
     is, an :class:`~audiosession.apple.errors.NSError`.
+
+    Args:
+        host: The phone.
+        events: Where the app hears of it.
+        loop: The way into its event loop; where that is over, into that of its next call.
     """
 
-    def __init__(self, host: IOSHost, events: HostEvents) -> None:
+    def __init__(self, host: IOSHost, events: HostEvents, loop: IntoLoop) -> None:
+        self.loop: Final = loop
+        """The way into the app's event loop."""
         self._host = host
         self._phone = host.phone
         self._events = events
@@ -61,8 +71,10 @@ class IOSSession:
         self._active = False
         self._interrupted = False
         self._services_lost = False
-        # The moment of the last grant; what was posted before it is over.
-        self._granted = 0
+        # Whether its user has paused since it was activated, and not started again.
+        self._user_paused = False
+        # The moment of the last grant, or of giving up; what was posted before it is over.
+        self._since = 0
         # What is said while the phone is being asked; told after the answer.
         self._asking = False
         self._held: list[Note] = []
@@ -104,7 +116,7 @@ class IOSSession:
             NSError: it refuses, such as a combination that it does not know.
             HostUnavailableError: its media services are lost.
         """
-        self._check()
+        self._use()
         settings = Settings.of(configuration)
         try:
             await self._ask(lambda: self._phone.configure(self, settings))
@@ -121,39 +133,41 @@ class IOSSession:
             NSError: the phone fails, and not because somebody else has the audio.
             HostUnavailableError: its media services are lost, or it does not answer.
         """
-        self._check()
+        self._use()
         if request.target_sdk is not None:
             raise UnsupportedError("audio focus", self._host.name)
         settings = Settings.of(request.configuration)
-        self._asking = True
         try:
-            self._granted = await self._ask(lambda: self._phone.activate(self, settings))
+            with self._holding():
+                self._since = await self._ask(lambda: self._phone.activate(self, settings))
         except NSError as error:
             if error.code in REFUSALS:
                 return ActivationResult(outcome=Outcome.DENIED, rule=rule_of(error))
             raise as_error(error) from error
-        except HostUnavailableError as error:
-            if error.reason is HostUnavailableReason.TIMED_OUT and not self._active:
-                # The app is told no, so a late yes must not stand.
-                self._phone.thread.post(partial(self._phone.deactivate, self, notify_others=True))
+        except asyncio.CancelledError:
+            self._take_back()
             raise
-        finally:
-            self._asking = False
-            # The answer is heard first.
-            asyncio.get_running_loop().call_soon(self._release)
+        except HostUnavailableError as error:
+            if error.reason is HostUnavailableReason.TIMED_OUT:
+                self._take_back()
+            raise
         self._active, self._interrupted, self._services_lost = True, False, False
+        self._user_paused = False
         return ActivationResult(outcome=Outcome.GRANTED)
 
     async def deactivate(self, *, notify_others: bool) -> bool:
         """See :class:`~audiosession.hosts.base.HostSession`.
 
-        An error of the phone is ``False``, as the Flutter plugin has it, and is kept in
-        :attr:`refusal`. From iOS 8 to 25 a deactivation while the app still plays or records is
-        refused and takes effect all the same (apple 38): the app is told the loss then.
+        An error of the phone is ``False``, and is kept in :attr:`refusal`: the app can but go
+        on. From iOS 8 to 25 a deactivation while the app still plays or records is refused and
+        takes effect all the same (apple 38): the app is told the loss then.
         """
-        self._check()
+        self._use()
         try:
-            await self._ask(lambda: self._phone.deactivate(self, notify_others=notify_others))
+            with self._holding():
+                self._since = await self._ask(
+                    lambda: self._phone.deactivate(self, notify_others=notify_others)
+                )
         except NSError as error:
             _log.info("the phone refuses to deactivate the audio session: %s", error)
             since, before = DEACTIVATES_ALL_THE_SAME
@@ -162,7 +176,7 @@ class IOSSession:
                 self._phone.thread.post(partial(self._phone.forget, self))
                 self._lose()
             return False
-        self._active = self._interrupted = self._services_lost = False
+        self._active = self._interrupted = self._services_lost = self._user_paused = False
         return True
 
     async def devices(self) -> frozenset[AudioDevice]:
@@ -171,7 +185,7 @@ class IOSSession:
         The phone shows the ports of the route, and the inputs to choose from where the category
         records; a loudspeaker that headphones have taken over from is not among them.
         """
-        self._check()
+        self._use()
         moment, found = await self._phone.thread.run(self._phone.devices)
         if self._devices is None:
             self._devices, self._devices_read = found, moment
@@ -183,17 +197,16 @@ class IOSSession:
         Raises:
             UnsupportedError: always, once it is open.
         """
-        self._check()
+        self._use()
         raise UnsupportedError(Capability.QUIET.value, self._host.name)
 
     async def user_action(self, *, paused: bool) -> None:
-        """The phone judges by itself what the user did.
+        """See :class:`~audiosession.hosts.base.HostSession`.
 
-        Raises:
-            UnsupportedError: always, once it is open.
+        Kept here: the phone knows nothing of an app's own buttons.
         """
-        self._check()
-        raise UnsupportedError(Capability.USER_ACTIONS.value, self._host.name)
+        self._use()
+        self._user_paused = paused
 
     async def close(self) -> None:
         """See :class:`~audiosession.hosts.base.HostSession`."""
@@ -206,8 +219,9 @@ class IOSSession:
         self._active = False
         try:
             await self._ask(lambda: self._phone.deactivate(self, notify_others=True))
-        except AudioSessionError as error:
-            _log.warning("the audio session was closed and stays active: %s", error)
+        except Exception:
+            # There is nobody to hear of it, and what else is open has to be closed too.
+            _log.exception("the audio session was closed and may stay active")
 
     # -- what the phone says -----------------------------------------------------------------
 
@@ -227,7 +241,8 @@ class IOSSession:
             case _Name.INTERRUPTION:
                 self._hear_interruption(note)
             case _Name.ROUTE_CHANGE:
-                if lost_its_device(note) and self._active:
+                # A player that is interrupted must not resume from a loudspeaker either.
+                if lost_its_device(note) and (self._active or self._interrupted):
                     self._events.becoming_noisy()
                 self._look_at_devices(note)
             case _Name.AVAILABLE_INPUTS_CHANGE:
@@ -240,14 +255,14 @@ class IOSSession:
     def _hear_interruption(self, note: Note) -> None:
         event = interruption_of(note)
         if event.begin:
-            if note.moment < self._granted:
-                # The app's own activation has ended it.
+            if note.moment < self._since:
+                # What the app asked for since has ended it.
                 return
             self._lose()
             if not was_suspended(note):
                 self._tell(event)
         elif self._interrupted and not self._services_lost:
-            self._tell(event)
+            self._tell(NOT_TO_RESUME if self._user_paused else event)
 
     def _look_at_devices(self, note: Note) -> None:
         """Tells what is different since the app was last told, or since the route before.
@@ -268,7 +283,7 @@ class IOSSession:
 
     def _lose_services(self, note: Note) -> None:
         """The media server is gone; to the one API that is an interruption (apple 120)."""
-        if note.moment < self._granted or not self._active:
+        if note.moment < self._since or not self._active:
             return
         self._services_lost = True
         self._lose()
@@ -277,7 +292,7 @@ class IOSSession:
     def _services_back(self, note: Note) -> None:
         # Without leave to resume: nothing starts by itself (apple 121).
         lost, self._services_lost = self._services_lost, False
-        if note.moment >= self._granted:
+        if note.moment >= self._since:
             self._lose()
         if lost:
             self._tell_of_services(begin=False)
@@ -314,6 +329,16 @@ class IOSSession:
         self.refusal = None
         return answer
 
+    @contextmanager
+    def _holding(self) -> Iterator[None]:
+        """Around a question to the phone: what is said meanwhile is told after the answer."""
+        self._asking = True
+        try:
+            yield
+        finally:
+            self._asking = False
+            self.loop.say(self._release)
+
     def _release(self) -> None:
         """Tells what was said while the phone was being asked."""
         if self._asking:
@@ -323,9 +348,20 @@ class IOSSession:
             if not self._closed:
                 call_logged(self._take, note)
 
-    def _check(self) -> None:
+    def _take_back(self) -> None:
+        """The app waits for no answer any more, so a late yes must not stand."""
+        if not self._active:
+            self._phone.thread.post(partial(self._phone.take_back, self))
+
+    def _use(self) -> None:
+        """A call of the app: from now on it hears in the loop that runs here.
+
+        Raises:
+            ClosedError: it is closed.
+        """
         if self._closed:
             raise ClosedError("this session")
+        self.loop.bind()
 
 
-__all__ = ["DEACTIVATES_ALL_THE_SAME", "IOSSession"]
+__all__ = ["DEACTIVATES_ALL_THE_SAME", "NOT_TO_RESUME", "IOSSession"]

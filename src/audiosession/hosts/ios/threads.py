@@ -6,8 +6,10 @@ import asyncio
 import logging
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, TypeVar
 
 from ...errors import HostUnavailableError, HostUnavailableReason
@@ -31,12 +33,19 @@ class NativeThread:
 
     Args:
         name: The thread's name.
+        around: What each call is made in, such as a pool for the native objects it leaves.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._name = name
+        self._around = around
         self._lock = threading.Lock()
         self._waiting: queue.SimpleQueue[Callable[[], object] | None] | None = None
+        self._thread: threading.Thread | None = None
 
     async def run(self, call: Callable[[], T]) -> T:
         """What the call returns or raises, on the thread.
@@ -71,59 +80,88 @@ class NativeThread:
         with self._lock:
             if self._waiting is None:
                 self._waiting = queue.SimpleQueue()
-                threading.Thread(
-                    target=_serve, args=(self._waiting,), name=self._name, daemon=True
-                ).start()
+                self._thread = threading.Thread(
+                    target=_serve,
+                    args=(self._waiting, self._around, self._thread),
+                    name=self._name,
+                    daemon=True,
+                )
+                self._thread.start()
             self._waiting.put(call)
 
     def end(self) -> None:
-        """Ends the thread after what it was asked for; the next call starts another one."""
+        """Ends the thread after what it was asked for; the next call starts another one.
+
+        What the thread before is still at comes first then, too.
+        """
         with self._lock:
             if self._waiting is not None:
                 self._waiting.put(None)
                 self._waiting = None
 
 
-def _serve(waiting: queue.SimpleQueue[Callable[[], object] | None]) -> None:
+def _serve(
+    waiting: queue.SimpleQueue[Callable[[], object] | None],
+    around: Callable[[], AbstractContextManager[object]],
+    before: threading.Thread | None,
+) -> None:
+    if before is not None:
+        before.join()
     while (call := waiting.get()) is not None:
         try:
-            call()
+            with around():
+                call()
         except Exception:
             _log.exception("a native call failed")
 
 
 class IntoLoop:
-    """Brings what native threads say into an event loop, in the order it was said."""
+    """Brings what native threads say into an event loop, in the order it was said.
+
+    What is said after the end of the loop waits for the next one.
+    """
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._said: deque[Callable[[], object]] = deque()
 
-    @property
-    def bound(self) -> bool:
-        """Whether there is a loop that can be told anything."""
-        return self._loop is not None and not self._loop.is_closed()
+    def bind(self) -> bool:
+        """From now on into the loop that runs here, unless the one before still runs.
 
-    def bind(self) -> None:
-        """From now on into the loop that runs here.
+        Returns:
+            Whether it is the loop that runs here.
 
         Raises:
             RuntimeError: none runs here.
         """
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            if self._loop is not None and self._loop.is_running():
+                return False
+            self._loop = loop
+            if self._said:
+                loop.call_soon(self._tell)
+        return True
 
-    def say(self, hear: Callable[..., object], *args: Any) -> None:
+    def say(self, hear: Callable[[], object]) -> None:
         """Has a function called in the loop; from any thread.
 
-        Without a loop, or after its end, nobody is there to hear. A function that raises is
-        logged, and the native thread never sees it.
+        Before there is a loop nobody is there to hear. A function that raises is logged, and
+        the native thread never sees it.
         """
-        loop = self._loop
-        if loop is None:
+        if self._loop is None:
             return
+        self._said.append(hear)
+        # Read after that, since another loop may just take over.
+        loop = self._loop
         try:
-            loop.call_soon_threadsafe(call_logged, hear, *args)
+            loop.call_soon_threadsafe(self._tell)
         except RuntimeError:
-            _log.debug("the event loop is closed and hears nothing more")
+            _log.debug("the event loop is closed, and the phone still says something")
+
+    def _tell(self) -> None:
+        while self._said:
+            call_logged(self._said.popleft())
 
 
 def call_logged(hear: Callable[..., object], *args: Any) -> None:

@@ -7,22 +7,29 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from podcast import Output, SilentOutput
+from podcast import MediaPlayerOutput, Output, SilentOutput
+from podcast.episode import SECONDS
+
+ANDROID = hasattr(sys, "getandroidapilevel")
+"""Whether this is Android; Python calls itself differently there from version to version."""
 
 
 def output_for(file: Path) -> Output:
     """The player of this platform, for one file."""
     if sys.platform == "ios":
         return IosOutput(file)
-    if hasattr(sys, "getandroidapilevel"):
-        return AndroidOutput(file)
-    return SilentOutput()
+    if ANDROID:
+        from java import jclass
+
+        return MediaPlayerOutput(jclass, file)
+    return SilentOutput(length_s=SECONDS)
 
 
 class IosOutput:
     """Plays with an AVAudioPlayer.
 
-    It plays in the app's one audio session, and leaves activating that to audiosession.
+    It plays in the app's one audio session. Nothing is prepared before it plays, since preparing
+    activates that session too, before it is configured.
     """
 
     def __init__(self, file: Path) -> None:
@@ -33,49 +40,25 @@ class IosOutput:
         url = ObjCClass("NSURL").fileURLWithPath(str(file))
         player = ObjCClass("AVAudioPlayer").alloc()
         self._player = player.initWithContentsOfURL(url, error=None)
-        self._player.prepareToPlay()
+        self._wanted = False
 
     @property
     def position_s(self) -> float:
         return float(self._player.currentTime)
 
+    @property
+    def ended(self) -> bool:
+        # An interruption stops it where it is; the end takes it back to the beginning.
+        return self._wanted and not self._player.isPlaying() and self.position_s == 0.0
+
     def play(self, *, offset_s: float) -> None:
         self._player.currentTime = offset_s
         self._player.play()
+        self._wanted = True
 
     def pause(self) -> None:
+        self._wanted = False
         self._player.pause()
 
     def set_volume(self, volume: float) -> None:
         self._player.volume = volume
-
-
-class AndroidOutput:
-    """Plays with a MediaPlayer, for media and speech as the session was configured."""
-
-    def __init__(self, file: Path) -> None:
-        from android.media import AudioAttributes, MediaPlayer
-
-        self._player = MediaPlayer()
-        self._player.setAudioAttributes(
-            AudioAttributes.Builder()
-            .setUsage(AudioAttributes.USAGE_MEDIA)
-            .setContentType(AudioAttributes.CONTENT_TYPE_SPEECH)
-            .build()
-        )
-        self._player.setDataSource(str(file))
-        self._player.prepare()
-
-    @property
-    def position_s(self) -> float:
-        return self._player.getCurrentPosition() / 1000.0
-
-    def play(self, *, offset_s: float) -> None:
-        self._player.seekTo(int(offset_s * 1000.0))
-        self._player.start()
-
-    def pause(self) -> None:
-        self._player.pause()
-
-    def set_volume(self, volume: float) -> None:
-        self._player.setVolume(volume, volume)

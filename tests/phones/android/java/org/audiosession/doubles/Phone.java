@@ -23,6 +23,7 @@ public final class Phone {
     private static final List<AudioDeviceInfo> devices = new ArrayList<>();
     private static final Map<AudioDeviceCallback, Boolean> deviceCallbacks = new LinkedHashMap<>();
     private static final Map<BroadcastReceiver, IntentFilter> receivers = new LinkedHashMap<>();
+    private static final Map<BroadcastReceiver, App> registeredWith = new LinkedHashMap<>();
     private static final Map<String, Intent> sticky = new LinkedHashMap<>();
     private static final List<AudioManager.OnModeChangedListener> modeListeners =
             new ArrayList<>();
@@ -49,7 +50,9 @@ public final class Phone {
         devices.add(device(1, AudioDeviceInfo.TYPE_BUILTIN_EARPIECE, "phone", true, false));
         devices.add(device(2, AudioDeviceInfo.TYPE_BUILTIN_SPEAKER, "phone", true, false));
         devices.add(device(3, AudioDeviceInfo.TYPE_BUILTIN_MIC, "phone", false, true));
-        org.kivy.android.PythonActivity.mActivity = app("app");
+        registeredWith.clear();
+        org.kivy.android.PythonActivity.mActivity = new App(app("app"));
+        org.kivy.android.PythonService.mService = null;
     }
 
     private static ExecutorService fresh() {
@@ -66,6 +69,24 @@ public final class Phone {
     /** An app, the same one each time. */
     public static synchronized App app(String name) {
         return apps.computeIfAbsent(name, App::new);
+    }
+
+    /** An app's activity is closed; what was registered with it goes, too. */
+    public static synchronized void destroyActivity() {
+        App gone = org.kivy.android.PythonActivity.mActivity;
+        org.kivy.android.PythonActivity.mActivity = null;
+        registeredWith.forEach(
+                (receiver, owner) -> {
+                    if (owner == gone) {
+                        receivers.remove(receiver);
+                    }
+                });
+    }
+
+    /** The process is that of a service, which has no activity. */
+    public static synchronized void becomeService(String name) {
+        org.kivy.android.PythonActivity.mActivity = null;
+        org.kivy.android.PythonService.mService = new App(app(name));
     }
 
     /** Returns once all that was told so far has been heard. */
@@ -206,9 +227,9 @@ public final class Phone {
             case "Context.getMainExecutor":
                 return (Executor) Phone::tell;
             case "Context.getApplicationContext":
-                return self;
+                return ((App) self).application;
             case "Context.registerReceiver":
-                return register(values);
+                return register((App) self, values);
             case "Context.unregisterReceiver":
                 if (receivers.remove(values[0]) == null) {
                     throw new IllegalArgumentException("Receiver not registered");
@@ -270,7 +291,7 @@ public final class Phone {
         return known;
     }
 
-    private static Object register(Object[] values) {
+    private static Object register(App app, Object[] values) {
         if (Doubles.level() >= 33) {
             int flags = values.length == 3 || values.length == 5 ? (Integer) values[values.length - 1] : 0;
             if (values[0] != null && (flags & 6) != 2 && (flags & 6) != 4) {
@@ -281,6 +302,7 @@ public final class Phone {
         IntentFilter filter = (IntentFilter) values[1];
         if (values[0] != null) {
             receivers.put((BroadcastReceiver) values[0], filter);
+            registeredWith.put((BroadcastReceiver) values[0], app);
         }
         Intent last = null;
         for (String action : actions(filter)) {

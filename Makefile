@@ -33,7 +33,7 @@ demo: $(VENV)/.demo ## show what audio sessions do (ARGS="..." are added to `aud
 # Tests with real servers wait most of their time, so there are more of them at once than cores, and the others run beside them;
 # those that walk every case come after, since they would be slowed down and slow down for longer.
 # What measures sound and memory has the machine for itself, at the end.
-test: $(VENV)/.dev $(VENV)/.debian ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
+test: $(VENV)/.dev $(VENV)/.debian $(VENV)/.npm ## run the tests (ARGS="..." are pytest's, and leave out the coverage check)
 ifneq ($(strip $(ARGS)),)
 	$(BIN)/python -m pytest $(ARGS)
 else
@@ -123,6 +123,23 @@ $(VENV)/.debian: requirements/debian.txt | $(VENV)/.made
 			echo "For all tests: sudo apt-get install$$missing" >&2; exit 0; \
 		fi; \
 	fi; \
+	touch $@
+
+# The public API declarations of phones, which npm checks against the lock file's sums. Without npm
+# or the right to install it, the tests that need them skip, and say so.
+$(VENV)/.npm: requirements/npm/package.json requirements/npm/package-lock.json | $(VENV)/.made
+	@set -eu; \
+	if ! command -v npm >/dev/null; then \
+		if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update; \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends npm; \
+		else \
+			echo "For all tests: install npm, for example with sudo apt-get install npm" >&2; exit 0; \
+		fi; \
+	fi; \
+	mkdir -p $(VENV)/npm; \
+	cp requirements/npm/package.json requirements/npm/package-lock.json $(VENV)/npm/; \
+	npm ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --silent; \
 	touch $@
 
 $(NEWER)/.made:

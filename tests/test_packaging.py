@@ -15,7 +15,7 @@ from audiosession._version import __version__
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "audiosession"
-DATA_SUFFIXES = {".flac", ".ogg", ".toml"}
+DATA_SUFFIXES = {".flac", ".java", ".ogg", ".toml"}
 
 
 @pytest.fixture(scope="module")

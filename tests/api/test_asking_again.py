@@ -95,7 +95,9 @@ async def test_what_the_handler_lowered_is_not_left_low(
     simulated_device: SimulatedDevice, audio_app: SimulatedApp, step: Step
 ) -> None:
     session = audio_app.session
-    await session.configure(MUSIC.copy_with(android_will_pause_when_ducked=True))
+    await session.configure(MUSIC)
+    # Who speaks is not lowered by the system, and told to go down.
+    audio_app.player().play(spoken=True)
     player = Player()
     session.handle_interruptions(player)
     heard = Heard(session)

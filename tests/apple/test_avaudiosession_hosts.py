@@ -80,6 +80,8 @@ ASKED = (
     "is_microphone_injection_available",
     "is_echo_cancelled_input_available",
     "input_data_sources",
+    "is_output_muted",
+    "supported_output_channel_layouts",
 )
 
 

@@ -135,7 +135,7 @@ def test_a_listener_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFixture)
         with caplog.at_level(logging.ERROR):
             rig.device.plug("wired headphones")
             rig.device.alarm()
-        assert heard.words[-1] == "begin pause"
+        assert heard.words[-1] == "begin unknown"
     assert [record.exc_info is not None for record in caplog.records] == [True, True]
 
 

@@ -159,35 +159,44 @@ class Ear:
     Args:
         lowers: Whether the face tells of every duck; Apple's have no word for one that the
             system does, and none for a second beginning (apple 55).
+        ends_claim: Whether an interruption ends the claim, and begins as one of which nobody
+            knows whether it ends (apple 58).
     """
 
-    def __init__(self, *, lowers: bool) -> None:
+    def __init__(self, *, lowers: bool, ends_claim: bool) -> None:
         self.events: list[Said] = []
         self.words: list[str] = []
         self._lowers = lowers
         self._began = False
         self._by_system = False
+        self._pause = _UNKNOWN if ends_claim else _PAUSE
+        # Whether it was told to pause because of a duck.
+        self._pauses = False
 
     def effect(self, effect: Effect) -> None:
         """An effect on the session."""
         if isinstance(effect, Interrupted):
             lowered = effect.kind is HoldKind.DUCK
             self._by_system = lowered and effect.enforced
-            if effect.told:
-                self._say(True, _DUCK if lowered else _PAUSE)
+            if effect.told and not (effect.pauses and self._pauses):
+                pause = _PAUSE if effect.pauses else self._pause
+                self._say(True, _DUCK if lowered and not effect.pauses else pause)
+            self._pauses = effect.pauses
         elif isinstance(effect, Stopped):
             self._by_system = False
+            self._pauses = False
             self._say(True, _UNKNOWN)
         elif isinstance(effect, Released) and effect.told:
-            resume = effect.should_resume
-            kind = _DUCK if effect.kind is HoldKind.DUCK else _PAUSE if resume else _UNKNOWN
-            self._say(False, kind, resume=resume)
+            lowered = effect.kind is HoldKind.DUCK and not self._pauses
+            resume = effect.should_resume and not lowered
+            self._pauses = False
+            self._say(False, _DUCK if lowered else _PAUSE if resume else _UNKNOWN, resume=resume)
         elif isinstance(effect, Granted) and effect.late:
             self.over()
 
     def over(self) -> None:
         """What began is over unsaid: the app asked or gave up, or is granted what waited."""
-        self._began = False
+        self._began = self._pauses = False
 
     def _say(self, begin: bool, type: AudioInterruptionType, *, resume: bool = False) -> None:
         lowered = type is _DUCK
@@ -237,7 +246,8 @@ class Member:
         self.app = app
         self.face = face
         self.session: AudioSession = app.session
-        self.ear = Ear(lowers=isinstance(face, OneApi))
+        ends_claim = app.device.arbiter.policy.settings.interruption_ends_claim
+        self.ear = Ear(lowers=isinstance(face, OneApi), ends_claim=ends_claim)
         self._inside = inside
         self._heard: list[AudioInterruptionEvent] = []
         self.told: Counter[str] = Counter()

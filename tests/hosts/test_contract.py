@@ -14,7 +14,7 @@ from audiosession.hosts.base import Capability, HostSession, Outcome
 from .contract import BENCHES, Bench, asks
 
 
-@pytest.fixture(params=BENCHES, ids=lambda bench: bench.name)
+@pytest.fixture(params=BENCHES, ids=lambda bench: bench.__name__.removesuffix("Bench").lower())
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     bench: Bench = request.param()
     yield bench
@@ -70,6 +70,7 @@ async def test_a_request_needs_no_configuration_before_it(bench: Bench) -> None:
 
 async def test_configuring_alone_disturbs_nobody(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
     other, heard_by_other = await bench.other()
     await other.activate(asks("music"))
     session, _ = await bench.open()
@@ -94,6 +95,7 @@ async def test_two_sessions_of_an_app_do_not_disturb_each_other(bench: Bench) ->
 
 async def test_a_prompt_lowers_and_says_who_does_the_lowering(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
     session, ear = await bench.open()
     await session.activate(asks("music"))
     other, _ = await bench.other()
@@ -101,9 +103,9 @@ async def test_a_prompt_lowers_and_says_who_does_the_lowering(bench: Bench) -> N
     await bench.settle()
     await other.deactivate(notify_others=True)
     await bench.settle()
-    assert ear.words == ["begin duck", "end duck"]
+    assert ear.words == bench.told("begin duck", "end duck")
     by_system = Capability.SYSTEM_DUCKING in bench.declared
-    assert [event.system_ducked for event in ear.interruptions] == [by_system, by_system]
+    assert all(event.system_ducked is by_system for event in ear.interruptions)
 
 
 async def test_a_pause_ends_with_the_word_to_resume(bench: Bench) -> None:
@@ -115,7 +117,7 @@ async def test_a_pause_ends_with_the_word_to_resume(bench: Bench) -> None:
     await bench.settle()
     await other.deactivate(notify_others=True)
     await bench.settle()
-    assert ear.words == ["begin pause", "end pause"]
+    assert ear.words == bench.told("begin pause", "end pause")
     assert ear.interruptions[1].should_resume
 
 
@@ -134,9 +136,9 @@ async def test_being_stopped_for_good_is_told_with_the_loss_first(bench: Bench) 
 
 async def test_a_refusal_says_by_whom_and_changes_nothing(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
-    other, heard_by_other = await bench.other()
-    await other.activate(asks("voice_call"))
+    heard_by_other = await bench.occupy()
     session, ear = await bench.open()
+    await bench.refuse()
     result = await session.activate(asks("recording"))
     await bench.settle()
     assert result.outcome is Outcome.DENIED
@@ -144,8 +146,22 @@ async def test_a_refusal_says_by_whom_and_changes_nothing(bench: Bench) -> None:
     assert (ear.words, heard_by_other.words) == ([], [])
 
 
+async def test_a_change_of_configuration_presses_harder_at_once(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
+    other, heard_by_other = await bench.other()
+    await other.activate(asks("music"))
+    session, _ = await bench.open()
+    await session.activate(asks("navigation_prompt"))
+    await bench.settle()
+    await session.configure(recipe("alarm"))
+    await bench.settle()
+    assert heard_by_other.words == bench.told("begin duck", "begin pause")
+
+
 async def test_a_change_of_configuration_takes_effect_at_once(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
     other, heard_by_other = await bench.other()
     await other.activate(asks("music"))
     session, _ = await bench.open()
@@ -153,17 +169,45 @@ async def test_a_change_of_configuration_takes_effect_at_once(bench: Bench) -> N
     await bench.settle()
     await session.configure(recipe("game"))
     await bench.settle()
-    assert heard_by_other.words == ["begin duck", "end duck"]
+    assert heard_by_other.words == bench.told("begin duck", "end duck")
+
+
+async def test_who_mixes_leaves_the_others_alone(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
+    other, heard_by_other = await bench.other()
+    await other.activate(asks("music"))
+    session, ear = await bench.open()
+    assert (await session.activate(asks("game"))).outcome is Outcome.GRANTED
+    await bench.settle()
+    assert await session.deactivate(notify_others=True) is True
+    await bench.settle()
+    assert (ear.words, heard_by_other.words) == ([], [])
+
+
+async def test_who_stops_mixing_presses_at_once(bench: Bench) -> None:
+    bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
+    other, heard_by_other = await bench.other()
+    await other.activate(asks("music"))
+    session, _ = await bench.open()
+    await session.activate(asks("game"))
+    await session.configure(recipe("alarm"))
+    await bench.settle()
+    assert heard_by_other.words == ["begin pause"]
+    await session.configure(recipe("game"))
+    await bench.settle()
+    assert heard_by_other.words == ["begin pause", "end pause"]
 
 
 async def test_a_change_that_is_refused_raises_and_changes_nothing(bench: Bench) -> None:
     bench.needs(Capability.OTHER_APPS)
-    other, heard_by_other = await bench.other()
-    await other.activate(asks("voice_call"))
+    heard_by_other = await bench.occupy()
     session, ear = await bench.open()
     await session.activate(asks("navigation_prompt"))
     await bench.settle()
     before = list(ear.words)
+    await bench.refuse()
     with pytest.raises(DeniedError) as caught:
         await session.configure(recipe("recording"))
     assert caught.value.session == session.app_name == "app"
@@ -181,7 +225,7 @@ async def test_a_session_says_whether_an_interruption_runs(bench: Bench) -> None
         other, _ = await bench.other()
         await other.activate(asks(name))
         await bench.settle()
-        assert session.interrupted
+        assert session.interrupted is not (bench.lowers_in_silence and name != "alarm")
         await other.close()
         await bench.settle()
         assert not session.interrupted
@@ -198,7 +242,7 @@ async def test_giving_up_ends_an_interruption_without_a_word(bench: Bench) -> No
     assert not session.interrupted
     await other.deactivate(notify_others=True)
     await bench.settle()
-    assert ear.words == ["begin pause"]
+    assert ear.words == bench.told("begin pause")
 
 
 # -- devices -------------------------------------------------------------------------------------
@@ -238,6 +282,19 @@ async def test_noise_is_not_told_to_an_inactive_session(bench: Bench) -> None:
     await bench.pull_headphones()
     await bench.settle()
     assert "noisy" not in ear.words
+
+
+async def test_noise_is_told_to_who_is_interrupted(bench: Bench) -> None:
+    bench.needs(Capability.BECOMING_NOISY, Capability.OTHER_APPS)
+    await bench.plug_headphones()
+    session, ear = await bench.open()
+    await session.activate(asks("music"))
+    other, _ = await bench.other()
+    await other.activate(asks("alarm"))
+    await bench.settle()
+    await bench.pull_headphones()
+    await bench.settle()
+    assert "noisy" in ear.words, "it may be about to resume"
 
 
 # -- quiet and the user --------------------------------------------------------------------------
@@ -296,15 +353,17 @@ async def test_what_the_user_starts_during_an_interruption_is_to_resume(bench: B
 # -- the end -------------------------------------------------------------------------------------
 
 
-async def test_closing_gives_everything_back(bench: Bench) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("navigation_prompt", "duck"), ("alarm", "pause")])
+async def test_closing_gives_everything_back(bench: Bench, name: str, kind: str) -> None:
     bench.needs(Capability.OTHER_APPS)
+    bench.needs_a_judge()
     other, heard_by_other = await bench.other()
     await other.activate(asks("music"))
     session, _ = await bench.open()
-    await session.activate(asks("navigation_prompt"))
+    await session.activate(asks(name))
     await session.close()
     await bench.settle()
-    assert heard_by_other.words == ["begin duck", "end duck"]
+    assert heard_by_other.words == bench.told(f"begin {kind}", f"end {kind}")
 
 
 async def test_a_closed_session_hears_nothing(bench: Bench) -> None:

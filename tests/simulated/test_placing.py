@@ -169,10 +169,10 @@ async def test_102_back_on_the_system_s_route_during_a_call_it_is_interrupted(
         assert app.standing == "active"
         device.plugs.share_output("wired headphones")
     assert app.standing == "interrupted"
-    assert told(heard) == ["begin pause"]
+    assert told(heard) == ["begin unknown"]
     assert not app.session.is_active
     call.end()
-    assert told(heard) == ["begin pause", "end pause"]
+    assert told(heard) == ["begin unknown", "end pause"]
     assert heard.interruptions[1].should_resume
 
 
@@ -186,7 +186,7 @@ async def test_102_moved_away_during_a_call_it_may_start_again(device: Simulated
     device.plugs.share_output(AIR)
     device.plug("wired headphones")
     assert app.standing == "interrupted"
-    assert told(heard) == ["begin pause"]
+    assert told(heard) == ["begin unknown"]
     assert await app.session.set_active(True)
     assert app.standing == "active"
     heard.clear()

@@ -100,17 +100,19 @@ async def test_a_killed_browsers_page_hears_nothing_and_its_next_sound_is_refuse
     assert now(stage.session.state) == "active"
 
 
-async def test_media_services_that_are_lost_leave_it_inactive() -> None:
+async def test_media_services_that_are_lost_interrupt_it_and_leave_it_inactive() -> None:
     stage = Stage()
     element = await stage.play()
     stage.device.lose_media_services()
     await stage.page.settled()
-    assert now(stage.session.state) == "inactive"
+    assert now(stage.session.state) == "interrupted"
     element.pause()
     element.play()
     await stage.page.settled()
-    assert now(stage.session.state) == "inactive"
+    assert now(stage.session.state) == "interrupted"
     stage.device.reset_media_services()
+    await stage.page.settled()
+    assert now(stage.session.state) == "inactive", "nothing starts by itself"
     element.pause()
     element.play()
     await stage.page.settled()

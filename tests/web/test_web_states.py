@@ -318,7 +318,10 @@ async def test_what_began_while_it_was_asked_for_interrupts_it() -> None:
     assert heard == ["active", "interrupted"]
 
 
-async def test_W_041_it_may_be_granted_and_interrupted_before_the_answer_is_seen() -> None:
+@pytest.mark.parametrize("begins", [AudioInterruptionType.PAUSE, AudioInterruptionType.UNKNOWN])
+async def test_W_041_it_may_be_granted_and_interrupted_before_the_answer_is_seen(
+    begins: AudioInterruptionType,
+) -> None:
     # As where an interruption ends the claim, which is how Apple judges.
     session = FakeSession()
     page = Page(FakeHost(session))
@@ -330,9 +333,7 @@ async def test_W_041_it_may_be_granted_and_interrupted_before_the_answer_is_seen
     await session.asked.wait()
     session.interrupted = True
     session.events.lost_claim()
-    session.events.interruption(
-        AudioInterruptionEvent(begin=True, type=AudioInterruptionType.PAUSE)
-    )
+    session.events.interruption(AudioInterruptionEvent(begin=True, type=begins))
     session.answer.set_result(Outcome.GRANTED)
     await page.settled()
     assert heard == ["active", "interrupted"]
@@ -342,6 +343,34 @@ async def test_W_041_it_may_be_granted_and_interrupted_before_the_answer_is_seen
     )
     await page.settled()
     assert heard == ["active", "interrupted", "active"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_044_a_call_interrupts_until_it_ends_whoever_judges(policy: str) -> None:
+    stage = Stage(policy)
+    await stage.play(type="play-and-record")
+    await stage.interrupt()
+    stage.call.accept()
+    await stage.page.settled()
+    stage.call.end()
+    await stage.page.settled()
+    assert stage.heard == ["top active", "top interrupted", "top active"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+async def test_W_044_what_another_app_takes_for_good_leaves_it_inactive(policy: str) -> None:
+    stage = Stage(policy)
+    await stage.play(type="playback")
+    music = stage.device.app("music").session
+    await music.configure(AudioSessionConfiguration.music())
+    assert await music.set_active(True)
+    await stage.page.settled()
+    # Under Apple's policy nobody knows before it has ended (apple 58).
+    lasts = "interrupted" if policy == "apple" else "inactive"
+    assert stage.heard == ["top active", f"top {lasts}"]
+    assert await music.set_active(False)
+    await stage.page.settled()
+    assert stage.session.state == "inactive"
 
 
 async def test_W_044_who_comes_to_the_top_as_something_else_is_interrupted_no_more() -> None:
@@ -375,16 +404,18 @@ async def test_what_softens_is_heard_again() -> None:
         assert now(state.state) == expected
 
 
-async def test_an_end_without_a_claim_and_without_leave_to_resume_inactivates() -> None:
+@pytest.mark.parametrize("begins", [AudioInterruptionType.PAUSE, AudioInterruptionType.UNKNOWN])
+async def test_an_end_without_a_claim_and_without_leave_to_resume_inactivates(
+    begins: AudioInterruptionType,
+) -> None:
     session = FakeSession()
     page = Page(FakeHost(session))
     state = page.window.audio_session
     MediaElement(page.window).play()
     await page.settled()
+    session.interrupted = True
     session.events.lost_claim()
-    session.events.interruption(
-        AudioInterruptionEvent(begin=True, type=AudioInterruptionType.PAUSE)
-    )
+    session.events.interruption(AudioInterruptionEvent(begin=True, type=begins))
     await page.settled()
     assert now(state.state) == "interrupted"
     session.events.interruption(

@@ -96,11 +96,11 @@ class ManagerModes(RoutingBase):
             NullPointerException: There is no executor or no listener.
             IllegalArgumentException: The listener is there already.
             InvalidTypeError: One of them cannot be called.
-            UnsupportedError: The host has no modes.
+            UnsupportedError: The host has no modes, or does not tell of them.
             ClosedError: The manager was closed.
         """
         self._mode_listeners.check(executor, listener)
-        self._listen()
+        self._listen().check_modes_are_told()
         self._mode_listeners.add(executor, listener)
 
     async def remove_on_mode_changed_listener(

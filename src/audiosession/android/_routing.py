@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable
@@ -69,7 +70,7 @@ class RoutingBase(DeviceBase):
     """
 
     _unlisten: Callable[[], None] | None = None
-    _heard: AndroidRoutes | None = None
+    _heard: tuple[AndroidRoutes, asyncio.AbstractEventLoop | None] | None = None
 
     def _routes(self) -> AndroidRoutes:
         """The device.
@@ -80,8 +81,9 @@ class RoutingBase(DeviceBase):
             IllegalRequestError: The manager is in use in another thread's event loop.
         """
         device = self._need(_CAPABILITY)
-        if self._unlisten is not None and device is not self._heard:
-            # The process died and was started anew, and nobody of it is heard from there.
+        if self._unlisten is not None and self._heard != (device, self._turns.loop):
+            # The process died and was started anew, and nobody of it is heard from there; or
+            # the event loop ended, into which the device reports, and this is the next one.
             self._unlisten()
             self._hear(device)
         return device
@@ -95,7 +97,7 @@ class RoutingBase(DeviceBase):
     def _hear(self, routes: AndroidRoutes) -> None:
         self._unlisten = None
         self._unlisten = routes.listen(_Ears(self))
-        self._heard = routes
+        self._heard = routes, self._turns.loop
 
     async def _end(self) -> None:
         if self._unlisten is not None:

@@ -6,7 +6,7 @@ screen and has no permission.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -111,7 +111,7 @@ class AndroidApp(Protocol):
         """Who decides on focus in place of the system; ``None``: the system itself."""
 
     @property
-    def permissions(self) -> frozenset[str]:
+    def permissions(self) -> Set[str]:
         """What it may do, by the permissions' full names."""
 
     @property

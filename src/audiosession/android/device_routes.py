@@ -58,6 +58,13 @@ class AndroidRoutes(Protocol):
     async def mode_reset(self) -> None:
         """Returns once the app asks for no mode any more, or 3 s on (android 60)."""
 
+    def check_modes_are_told(self) -> None:
+        """Makes sure that :meth:`AndroidRouteEvents.mode_changed` will be called.
+
+        Raises:
+            UnsupportedError: The host does not tell of modes.
+        """
+
     async def call_screening_supported(self) -> bool:
         """Whether the mode for call screening is there."""
 

@@ -138,11 +138,12 @@ class Activating(Configuring):
                 # Apple's sessions do not wait in line.
                 await session.set_active(False)
         if result.outcome is not Outcome.GRANTED:
-            raise _denied(result)
+            raise self._refusal() or _denied(result)
 
     async def _deactivate_now(self, *, notify: bool) -> None:
         self._check_usable()
-        running = self._io_running
+        # A real phone stops what runs, and says by itself when that stands in the way.
+        running = self._standing.decides and self._io_running
         # What an interruption has silenced is no reason to refuse (apple 42, 55).
         busy = running and self.is_active
         if busy and self._version < STAYS_ACTIVE_BEFORE:
@@ -161,12 +162,18 @@ class Activating(Configuring):
                 fallback_configuration=FIRST_CONFIGURATION,
             )
         if not done:
-            raise NSError(_Code.UNSPECIFIED, "the host refused the deactivation")
+            refusal = NSError(_Code.UNSPECIFIED, "the host refused the deactivation")
+            raise self._refusal() or refusal
         if busy and self._version < BUSY_BEFORE:
             raise NSError(
                 _Code.IS_BUSY,
                 "the app still played or recorded; that is stopped and the session is inactive",
             )
+
+    def _refusal(self) -> NSError | None:
+        """What the platform itself said to the call, where it speaks Apple's words."""
+        refusal = getattr(self._session._session, "refusal", None)
+        return refusal if isinstance(refusal, NSError) else None
 
     @property
     def _io_running(self) -> bool:
@@ -189,7 +196,8 @@ class Activating(Configuring):
             self._void = None
         # First of all: what it asks of the ports at first depends on what was so far.
         device = self._device
-        self._keep_ports()
+        with self._as_seen():
+            self._keep_ports()
         configuration = self._session._configuration
         # Else it was another configuration that it was called for.
         asked = configured and configuration is self._called_with
@@ -208,6 +216,9 @@ class Activating(Configuring):
             self._activation_untold = True
         if active and device is not None:
             await device.request_route(self._route_request())
+        if (phone := self._phone) is not None:
+            await phone.see()
+        if active and device is not None:
             await self._mute_as_may_be()
         if active:
             self._tell_activation(lost=not self.is_active)
@@ -239,7 +250,7 @@ class Activating(Configuring):
 
     def _look(self) -> None:
         # Properties of a closed session cannot be read (apple 32).
-        if not self._session.closed:
+        if not (self._session.closed or self._unseen):
             self._look_early()
             self._observations.look()
 

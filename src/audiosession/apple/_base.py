@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from audiosession.apple import legality
@@ -21,6 +21,7 @@ from audiosession.apple.device import (
     AppleDeviceEvents,
     AppleStanding,
     AppleWishes,
+    AsksThePhone,
 )
 from audiosession.apple.errors import AVAudioSessionErrorCode, NSError
 from audiosession.apple.names import AVAudioSessionNotificationName
@@ -179,8 +180,32 @@ class SessionBase:
                 device.attach(
                     self._events(), self._route_request() if self._was_active else FIRST_REQUEST
                 )
-                self._keep_ports()
+                with self._as_seen():
+                    self._keep_ports()
         return self._found
+
+    @property
+    def _phone(self) -> AsksThePhone | None:
+        """The device, if a real phone stands behind it."""
+        device = self._device
+        return device if isinstance(device, AsksThePhone) else None
+
+    def _as_seen(self) -> AbstractContextManager[object]:
+        """For what the session looks at by itself: a real phone is not asked meanwhile."""
+        device = self._found
+        return device.as_seen() if isinstance(device, AsksThePhone) else nullcontext()
+
+    @property
+    def _unseen(self) -> bool:
+        """Whether it is too early for the session to look: it will be told when it may."""
+        device = self._found
+        return isinstance(device, AsksThePhone) and device.unseen
+
+    async def _seen_now(self) -> AbstractContextManager[object]:
+        """As :meth:`_as_seen`, once a real phone was looked at off the event loop."""
+        if (phone := self._phone) is not None:
+            await phone.see()
+        return self._as_seen()
 
     def _keep_ports(self) -> None:
         if self._found is None:

@@ -222,7 +222,8 @@ class Process:
         if name == Name.INTERRUPTION:
             self._interruption(now, info)
         elif name == Name.ROUTE_CHANGE:
-            route = now.session.current_route
+            with now.session._as_seen():
+                route = now.session.current_route
             before = info[Key.ROUTE_CHANGE_PREVIOUS_ROUTE]
             change = {
                 c.kAudioSession_RouteChangeKey_Reason: info[Key.ROUTE_CHANGE_REASON].value,
@@ -274,12 +275,13 @@ class Process:
     def look(self) -> None:
         """For AVAudioSession: properties may have other values than they had."""
         now = self._is
-        if now is None:
+        if now is None or now.session._unseen:
             return
         view = View(session=now.session)
         for id in tuple(self._last):
             property = PROPERTIES[id]
-            value = _read(property, view)
+            with now.session._as_seen():
+                value = _read(property, view)
             if value != self._last.get(id) and id in self._last:
                 self._last[id] = value
                 if value is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cache
 from typing import Final
 
@@ -42,7 +43,12 @@ class Configuring(SessionBase):
     @property
     @kept
     def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
-        """The categories of this device; ``RECORD`` is not there without any microphone."""
+        """The categories of this device; ``RECORD`` is not there without any microphone.
+
+        A real phone is asked.
+        """
+        if (phone := self._phone) is not None:
+            return phone.available_categories
         known = _categories(self._version)
         if self._standing.has_input:
             return known
@@ -50,7 +56,9 @@ class Configuring(SessionBase):
 
     @property
     def available_modes(self) -> tuple[AVAudioSessionMode, ...]:
-        """The modes of this device."""
+        """The modes of this device; a real phone is asked."""
+        if (phone := self._phone) is not None:
+            return phone.available_modes
         return _modes(self._version)
 
     @property
@@ -151,7 +159,7 @@ class Configuring(SessionBase):
         # Without a microphone RECORD may be set, and fails at the activation (apple 29, 91).
         if category not in _categories(self._version):
             raise NSError(_Code.BAD_PARAM, f"this system has no category {category.name}")
-        if mode not in self.available_modes:
+        if mode not in _modes(self._version):
             raise NSError(_Code.BAD_PARAM, f"this system has no mode {mode.name}")
         if policy is AVAudioSessionRouteSharingPolicy.INDEPENDENT:
             raise NSError(_Code.BAD_PARAM, "the policy INDEPENDENT is set by the system only")
@@ -182,6 +190,9 @@ class Configuring(SessionBase):
             with self._in_apples_words():
                 await self._session.configure(configuration)
         except DeniedError as error:
+            if isinstance(error.__cause__, NSError):
+                # The platform's own word.
+                raise copy(error.__cause__) from error
             raise NSError(_Code.INSUFFICIENT_PRIORITY, str(error)) from error
 
 

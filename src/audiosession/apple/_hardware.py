@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from audiosession._checks import check_flag
 from audiosession.apple._kept import kept
 from audiosession.apple._routes import Routes
 from audiosession.apple.constants import AVAudioSessionCategory
-from audiosession.apple.device import Direction, PortFacts
+from audiosession.apple.device import AsksThePhone, Direction, PortFacts
 from audiosession.apple.enums import (
     AVAudioSessionIOType,
     AVAudioSessionRenderingMode,
@@ -159,8 +160,7 @@ class Hardware(Routes):
         Raises:
             UnsupportedError: the host does not say.
         """
-        most = self._channels(Direction.INPUT)
-        return min(self._wishes.input_channels or most, most)
+        return self._channels_in_use(Direction.INPUT, self._wishes.input_channels)
 
     @property
     @kept
@@ -170,8 +170,7 @@ class Hardware(Routes):
         Raises:
             UnsupportedError: the host does not say.
         """
-        most = self._channels(Direction.OUTPUT)
-        return min(self._wishes.output_channels or _STEREO, most)
+        return self._channels_in_use(Direction.OUTPUT, self._wishes.output_channels or _STEREO)
 
     async def set_preferred_input_number_of_channels(self, count: int) -> None:
         """Wishes for input channels, after category, mode and activation (apple 106).
@@ -186,7 +185,7 @@ class Hardware(Routes):
             InvalidTypeError: no integer.
             UnsupportedError: the host takes no wishes.
         """
-        count = self._check_count(count, Direction.INPUT)
+        count = await self._check_count(count, Direction.INPUT)
         await self._wish(input_channels=count)
 
     async def set_preferred_output_number_of_channels(self, count: int) -> None:
@@ -200,16 +199,23 @@ class Hardware(Routes):
             InvalidTypeError: no integer.
             UnsupportedError: the host takes no wishes.
         """
-        count = self._check_count(count, Direction.OUTPUT)
+        count = await self._check_count(count, Direction.OUTPUT)
         await self._wish(output_channels=count)
 
     @property
     def supported_output_channel_layouts(self) -> tuple[int, ...]:
-        """Layout tags of a car's or AirPlay route of an active session; none of them has any.
+        """Layout tags of a car's or AirPlay route of an active session; none simulated has any.
 
-        Simulated receivers are stereo, which Apple leaves out of this list. Since iOS 17.2.
+        A real phone is asked. Simulated receivers are stereo, which Apple leaves out of this
+        list. Since iOS 17.2.
+
+        Raises:
+            UnsupportedError: the host does not say.
         """
-        return ()
+        if self._device is None:
+            self._need("output channel layouts")
+        phone = self._phone
+        return () if phone is None else phone.output_channel_layouts
 
     # -- orientation -------------------------------------------------------------------------
 
@@ -222,6 +228,8 @@ class Hardware(Routes):
     @kept
     def input_orientation(self) -> AVAudioStereoOrientation:
         """The orientation of stereo input in force; ``NONE`` where input is not stereo."""
+        if (phone := self._phone) is not None:
+            return phone.input_orientation
         port = self._routed(Direction.INPUT)
         source = None if port is None else port.selected_data_source
         if source is None or source.selected_polar_pattern != "Stereo":
@@ -282,7 +290,9 @@ class Hardware(Routes):
         value = _number("gain", gain)
         self._check_usable()
         self._check_direction(Direction.INPUT)
-        if math.isnan(value) or not self.is_input_gain_settable:
+        with await self._seen_now():
+            settable = self.is_input_gain_settable
+        if math.isnan(value) or not settable:
             raise NSError(_Code.BAD_PARAM, "the gain of the input in use cannot be set to this")
         await self._need("input gain").set_input_gain(min(max(value, 0.0), 1.0))
         self._look()
@@ -365,7 +375,10 @@ class Hardware(Routes):
         # At once, so that a wish made while the device answers does not lose this one.
         self._wishes = replace(before, **wished)
         try:
-            await device.wish(self._wishes)
+            if isinstance(device, AsksThePhone):
+                await device.wish_for(self._wishes, wished)
+            else:
+                await device.wish(self._wishes)
         except BaseException:
             undone = {
                 name: getattr(before, name)
@@ -384,7 +397,15 @@ class Hardware(Routes):
         return tuple(device.facts(self._ports[id], direction) for id in ids)
 
     def _channels(self, direction: Direction) -> int:
-        return sum(len(each.channels) for each in self._facts(direction))
+        return _most(self._facts(direction))
+
+    def _channels_in_use(self, direction: Direction, wished: int) -> int:
+        facts = self._facts(direction)
+        said = [each.channels_in_use for each in facts if each.channels_in_use is not None]
+        if said:
+            return sum(said)
+        most = _most(facts)
+        return min(wished or most, most)
 
     def _check_direction(self, direction: Direction) -> None:
         there = self._now.kind.records if direction is Direction.INPUT else self._now.kind.plays
@@ -394,17 +415,24 @@ class Hardware(Routes):
                 f"the category {self._now.category.name} has no {direction.value}",
             )
 
-    def _check_count(self, count: int, direction: Direction) -> int:
+    async def _check_count(self, count: int, direction: Direction) -> int:
         if isinstance(count, bool) or not isinstance(count, int):
             raise InvalidTypeError("count", count, expected="a number of channels")
         self._check_usable()
         self._check_direction(direction)
-        most = self._channels(direction)
+        with await self._seen_now():
+            most = self._channels(direction)
         if not 1 <= count <= most:
             raise NSError(
                 _Code.BAD_PARAM, f"the route has {most} {direction.value} channels, not {count}"
             )
         return count
+
+
+def _most(facts: Iterable[PortFacts]) -> int:
+    return sum(
+        len(each.channels) if each.most_channels is None else each.most_channels for each in facts
+    )
 
 
 def _number(name: str, value: object) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from audiosession.apple.notifications import MAX_OBSERVERS, check_callback
@@ -58,10 +59,14 @@ class Observations:
 
     Args:
         read: Gives a property's present value.
+        as_seen: Gives what :meth:`look` reads properties in.
     """
 
-    def __init__(self, read: Callable[[str], Any]) -> None:
+    def __init__(
+        self, read: Callable[[str], Any], as_seen: Callable[[], AbstractContextManager[object]]
+    ) -> None:
         self._read = read
+        self._as_seen = as_seen
         self._all: tuple[Observation, ...] = ()
 
     def add(self, name: str, callback: Callable[[Any], object]) -> Observation:
@@ -88,7 +93,8 @@ class Observations:
         for observation in self._all:
             if observation.active:
                 try:
-                    value = self._read(observation.name)
+                    with self._as_seen():
+                        value = self._read(observation.name)
                 except UnsupportedError:
                     continue
                 observation.look(value)

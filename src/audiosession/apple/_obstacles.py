@@ -25,6 +25,8 @@ def obstacle(
     kind = CATEGORIES[category.value]
     if not standing.media_services:
         return _Code.MEDIA_SERVICES_FAILED, ""
+    if not standing.decides:
+        return None
     if standing.app_state is not AppleAppState.FOREGROUND:
         found = _in_background(category, options, standing)
         if found is not None:

@@ -133,6 +133,8 @@ class Preferences(Hardware):
             UnsupportedError: the host does not say.
         """
         device = self._need("echo-cancelled input")
+        if not device.standing.decides:
+            return device.echo_cancelled_input_possible
         fits = _ECHO_FREE.get(self._now.category) is self._now.mode
         return fits and device.echo_cancelled_input_possible
 
@@ -143,6 +145,8 @@ class Preferences(Hardware):
         Raises:
             UnsupportedError: the host does not say.
         """
+        if (phone := self._phone) is not None:
+            return phone.echo_cancelled_input_enabled
         wished = self._wishes.echo_cancelled_input and self.is_active
         return self.is_echo_cancelled_input_available and wished
 
@@ -213,7 +217,8 @@ class Preferences(Hardware):
             Whether the app may record.
 
         Raises:
-            NSError: ``EXPIRED_SESSION``.
+            NSError: ``EXPIRED_SESSION``; on a phone ``MISSING_ENTITLEMENT``, the app's Info.plist
+                does not say what it records for.
             UnsupportedError: the host cannot ask.
         """
         self._check_open()
@@ -226,7 +231,13 @@ class Preferences(Hardware):
 
     @property
     def is_output_muted(self) -> bool:
-        """Whether the session's output is muted; not at first."""
+        """Whether the session's output is muted; not at first.
+
+        Raises:
+            UnsupportedError: the host cannot mute it.
+        """
+        if self._device is None:
+            self._need("muting the output")
         return self._wishes.output_muted
 
     async def set_output_muted(self, muted: bool) -> None:
@@ -257,13 +268,13 @@ class Preferences(Hardware):
         return self._now.kind.plays and (not joined or self._now.mode is AVAudioSessionMode.DEFAULT)
 
     async def _mute(self, muted: bool) -> None:
-        if muted is self._wishes.output_muted:
-            return
+        before = self._wishes.output_muted
         await self._wish(output_muted=muted)
-        self._post(
-            AVAudioSessionNotificationName.OUTPUT_MUTE_STATE_CHANGE,
-            {AVAudioSessionUserInfoKey.MUTE_STATE: muted},
-        )
+        if muted is not before:
+            self._post(
+                AVAudioSessionNotificationName.OUTPUT_MUTE_STATE_CHANGE,
+                {AVAudioSessionUserInfoKey.MUTE_STATE: muted},
+            )
 
     async def _mute_as_may_be(self) -> None:
         """Brings in line what follows from category, mode and options (apple 67, 119)."""
@@ -271,5 +282,5 @@ class Preferences(Hardware):
         overrides = override in self._now.options
         if overrides is not self._wishes.override_muted_microphone:
             await self._wish(override_muted_microphone=overrides)
-        if not self._can_mute:
+        if self._wishes.output_muted and not self._can_mute:
             await self._mute(False)

@@ -106,11 +106,14 @@ class Routes(Telling):
             )
         self._check_usable()
         device = self._need("preferred input")
-        if port is not None and port not in self.available_inputs:
-            names = ", ".join(each.port_name for each in self.available_inputs) or "none"
-            raise NSError(
-                _Code.BAD_PARAM, f"{port.port_name} is not among the available inputs: {names}"
-            )
+        if port is not None:
+            with await self._seen_now():
+                inputs = self.available_inputs
+            if port not in inputs:
+                names = ", ".join(each.port_name for each in inputs) or "none"
+                raise NSError(
+                    _Code.BAD_PARAM, f"{port.port_name} is not among the available inputs: {names}"
+                )
         await device.request_route(self._route_request())
         await device.prefer_input("" if port is None else port.port_id)
         self._look()
@@ -149,7 +152,8 @@ class Routes(Telling):
     ) -> tuple[bool, AVAudioSessionRouteSelection]:
         """Lets the user choose where a film plays; since iOS 13.0.
 
-        Nobody is there to choose anything else, so the route in use is the choice.
+        A real phone asks the user, and answers when they have chosen. Elsewhere nobody is there
+        to choose anything else, so the route in use is the choice.
 
         Returns:
             Two values, whether to start playing and where.
@@ -158,6 +162,8 @@ class Routes(Telling):
             UnsupportedError: the host knows no routes.
         """
         self._check_usable()
+        if (phone := self._phone) is not None:
+            return await phone.prepare_route_selection()
         outputs = self.current_route.outputs
         if not outputs:
             return False, AVAudioSessionRouteSelection.NONE
@@ -224,10 +230,11 @@ class Routes(Telling):
 
     def _look(self) -> None:
         super()._look()
-        if self._session.closed:
+        if self._session.closed or self._unseen:
             return
         try:
-            inputs = self.available_inputs
+            with self._as_seen():
+                inputs = self.available_inputs
         except UnsupportedError:
             return
         if inputs != self._inputs:
@@ -238,14 +245,16 @@ class Routes(Telling):
         device = self._device
         if device is None:
             return sum(each.is_input for each in self._listed())
-        return sum(port.is_input for port in device.ports)
+        with self._as_seen():
+            return sum(port.is_input for port in device.ports)
 
     async def _choose_source(
         self, direction: Direction, data_source: AVAudioSessionDataSourceDescription | None
     ) -> None:
         check_source(data_source)
         self._check_usable()
-        port = self._routed(direction)
+        with await self._seen_now():
+            port = self._routed(direction)
         if port is None:
             raise NSError(_Code.BAD_PARAM, f"no {direction.value} is in use")
         await port.set_preferred_data_source(data_source)

@@ -70,7 +70,8 @@ class Telling(Activating):
     def devices_changed(self, event: AudioDevicesChangedEvent) -> None:
         """For the session: devices came or went."""
         if self._device is not None:
-            self._keep_ports()
+            with self._as_seen():
+                self._keep_ports()
         # The session itself takes account of them next.
         self._coming = event
         try:
@@ -113,14 +114,14 @@ class Telling(Activating):
         device = self._device
         if device is None or self._standing.app_state is AppleAppState.SUSPENDED:
             return
-        self._keep_ports()
+        with self._as_seen():
+            self._keep_ports()
+            previous = describe_route(change.previous, self._ports, device, self._check_usable)
         self._post(
             Name.ROUTE_CHANGE,
             {
                 Key.ROUTE_CHANGE_REASON: AVAudioSessionRouteChangeReason(change.reason.value),
-                Key.ROUTE_CHANGE_PREVIOUS_ROUTE: describe_route(
-                    change.previous, self._ports, device, self._check_usable
-                ),
+                Key.ROUTE_CHANGE_PREVIOUS_ROUTE: previous,
             },
         )
         self._look()
@@ -263,10 +264,9 @@ class _Events:
         if device is None:
             return
         if mode:
-            session._post(
-                Name.RENDERING_MODE_CHANGE,
-                {Key.RENDERING_MODE_NEW_RENDERING_MODE: device.rendering_mode},
-            )
+            with session._as_seen():
+                now = device.rendering_mode
+            session._post(Name.RENDERING_MODE_CHANGE, {Key.RENDERING_MODE_NEW_RENDERING_MODE: now})
         else:
             session._post(Name.RENDERING_CAPABILITIES_CHANGE)
 

@@ -66,7 +66,7 @@ class AVAudioApplication:
             Whether the app may record.
 
         Raises:
-            NSError: ``EXPIRED_SESSION``.
+            NSError: as :meth:`AVAudioSession.request_record_permission`.
             UnsupportedError: the host cannot ask.
         """
         return await self._session.request_record_permission()

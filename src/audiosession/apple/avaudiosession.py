@@ -3,7 +3,8 @@
 Names are Swift's in Python's spelling, and overloads are one method with optional arguments.
 What Apple answers with no and an error raises :class:`~audiosession.apple.errors.NSError`.
 Methods that reach the host are coroutines; :mod:`audiosession.apple.blocking` has them in a
-blocking form. Properties never block. Notifications are posted to
+blocking form. Properties never block, but on a real phone: they ask it, and its answer may wait
+for an activation that is under way. Notifications are posted to
 :meth:`NotificationCenter.default() <audiosession.apple.notifications.NotificationCenter.default>`
 in the event loop the session belongs to, in the order of what happens, each before the one
 API's streams hear of the same. Sources: AVAudioSession.h and its documentation pages.
@@ -62,7 +63,7 @@ class AVAudioSession(Preferences):
                 "audio_session", audio_session, expected="an AudioSession; see shared_instance()"
             )
         super().__init__(audio_session)
-        self._observations = Observations(lambda name: getattr(self, name))
+        self._observations = Observations(lambda name: getattr(self, name), self._as_seen)
         audio_session._face = self
         if audio_session._host is not None or not callable(audio_session._host_source):
             # From here on the device tells what happens. A host that is not chosen yet has
@@ -162,7 +163,7 @@ class AVAudioSession(Preferences):
         """Mutes all input of the app; False when it was so already."""
         check_flag("muted", muted)
         self._check_usable()
-        if muted is self._wishes.input_muted:
-            return False
+        before = self._wishes.input_muted
+        # Also the same again: on a phone the user may have muted it otherwise.
         await self._wish(input_muted=muted)
-        return True
+        return muted is not before

@@ -10,10 +10,14 @@ Ports are those of :mod:`audiosession.core.routing`, by id.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from audiosession.apple.constants import AVAudioSessionCategory, AVAudioSessionMode
 from audiosession.apple.enums import (
     AVAudioApplicationMicrophoneInjectionPermission,
     AVAudioApplicationRecordPermission,
@@ -22,12 +26,14 @@ from audiosession.apple.enums import (
     AVAudioSessionMicrophoneInjectionMode,
     AVAudioSessionPromptStyle,
     AVAudioSessionRenderingMode,
+    AVAudioSessionRouteSelection,
     AVAudioStereoOrientation,
 )
 from audiosession.apple.names import (
     AVAudioSessionLocation,
     AVAudioSessionOrientation,
     AVAudioSessionPolarPattern,
+    AVAudioSessionPort,
 )
 from audiosession.core.routing import Port, RouteChange, RoutePorts, RouteRequest
 
@@ -38,6 +44,7 @@ __all__ = [
     "AppleDeviceEvents",
     "AppleStanding",
     "AppleWishes",
+    "AsksThePhone",
     "DataSourceFacts",
     "Direction",
     "PortFacts",
@@ -87,8 +94,16 @@ class DataSourceFacts:
 class PortFacts:
     """What one direction of a port can do."""
 
+    port_type: AVAudioSessionPort | None = None
+    """What Apple calls it, where the host says; ``None``: as ports of its kind are called."""
+    uid: str = ""
+    """What stands for it in Apple's words, where the host says; empty: the port's id does."""
     channels: tuple[str, ...] = ()
     """Names of its channels, in order."""
+    most_channels: int | None = None
+    """How many the route could use; ``None``: as many as there are."""
+    channels_in_use: int | None = None
+    """How many the route uses; ``None``: as many as are wished for."""
     sample_rates: tuple[float, ...] = (48_000.0,)
     """Rates it can run at, in Hz; the first is the one it prefers."""
     latency_s: float = 0.0
@@ -165,6 +180,8 @@ class AppleStanding:
     """Siri is recording."""
     has_input: bool = True
     """There is a microphone of any kind."""
+    decides: bool = True
+    """Whether all this decides; a real phone knows better, and is asked in any case."""
 
 
 class AppleDeviceEvents(Protocol):
@@ -202,7 +219,10 @@ class AppleDeviceEvents(Protocol):
 
 
 class AppleDevice(Protocol):
-    """One app's view of a device, as AVAudioSession needs it. Properties never block."""
+    """One app's view of a device, as AVAudioSession needs it.
+
+    Properties never block, but for one that :class:`AsksThePhone`.
+    """
 
     # -- what is so --------------------------------------------------------------------------
 
@@ -369,3 +389,67 @@ class AppleDevice(Protocol):
             events: The app's session.
             request: What the session asks of the ports until :meth:`request_route`.
         """
+
+
+class AsksThePhone(ABC):
+    """What an :class:`AppleDevice` is besides, if a real phone stands behind it.
+
+    A property then asks the phone, whose answer may wait for an activation that is under way.
+    An app that reads one has asked for that; what a session looks at by itself after a change
+    waits for nothing, see :meth:`as_seen`. What a simulated device has to work out the phone
+    says itself.
+    """
+
+    @abstractmethod
+    def as_seen(self) -> AbstractContextManager[object]:
+        """Properties read in it say what was seen last, or what the phone has said since."""
+
+    @property
+    @abstractmethod
+    def unseen(self) -> bool:
+        """Whether more than what was seen last has changed, and a look is under way.
+
+        What it shows is told as :meth:`AppleDeviceEvents.changed`.
+        """
+
+    @abstractmethod
+    async def see(self) -> None:
+        """Looks, off the event loop, at all that a session looks at by itself; never raises."""
+
+    @abstractmethod
+    async def wish_for(self, wishes: AppleWishes, names: Collection[str]) -> None:
+        """Has the phone told what the app asked for just now, also where that is nothing new.
+
+        Args:
+            wishes: All that the app would like.
+            names: The fields that it asked for.
+        """
+
+    @property
+    @abstractmethod
+    def echo_cancelled_input_enabled(self) -> bool:
+        """Whether input is free of what the device itself plays."""
+
+    @property
+    @abstractmethod
+    def input_orientation(self) -> AVAudioStereoOrientation:
+        """The orientation of stereo input in force."""
+
+    @property
+    @abstractmethod
+    def available_categories(self) -> tuple[AVAudioSessionCategory, ...]:
+        """The categories of the phone, as far as they are known here."""
+
+    @property
+    @abstractmethod
+    def available_modes(self) -> tuple[AVAudioSessionMode, ...]:
+        """The modes of the phone, as far as they are known here."""
+
+    @property
+    @abstractmethod
+    def output_channel_layouts(self) -> tuple[int, ...]:
+        """The tags of the layouts that the route takes."""
+
+    @abstractmethod
+    async def prepare_route_selection(self) -> tuple[bool, AVAudioSessionRouteSelection]:
+        """Lets the user choose where a film plays: whether to start, and where."""

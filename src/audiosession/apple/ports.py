@@ -283,9 +283,9 @@ def describe_port(
     """One direction of a device's port; ``check`` raises where nothing can be chosen."""
     facts = device.facts(port, direction)
     both = port.is_input and port.is_output
-    uid = f"{port.id}-{direction.value}" if both else port.id
+    uid = facts.uid or (f"{port.id}-{direction.value}" if both else port.id)
     return AVAudioSessionPortDescription(
-        port_type=port_type(AudioDeviceType(port.kind), direction),
+        port_type=facts.port_type or port_type(AudioDeviceType(port.kind), direction),
         port_name=port.name,
         uid=uid,
         channels=tuple(

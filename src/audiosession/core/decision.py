@@ -137,7 +137,7 @@ class Decision:
             self.lift(target, cause, rule=rule)
         self._unmute(target)
         target.announced = None
-        target.announced_told = False
+        target.announced_told = target.pauses = False
 
     def mute(self, target: Session, causes: Iterable[str]) -> None:
         """Silences a stopped session for as long as the causes claim, or until it asks again."""
@@ -215,7 +215,7 @@ class Decision:
         """Says that the claim is gone for good."""
         self._answer_before(session)
         session.announced = None
-        session.announced_told = False
+        session.announced_told = session.pauses = False
         self.effects.append(Stopped(session=session.id, cause=cause, rule=rule, told=told))
         self.touch(session, cause, rule)
 
@@ -288,8 +288,15 @@ class Decision:
         holds = [hold for hold in session.held_by.values() if hold.kind is level]
         last = holds[-1]
         told = any(hold.told for hold in holds)
+        claim = session.claim
+        # Silent because it was told to go down and pauses instead, it played before all the same.
+        sounded = session.sounding or (session.pauses and session.was_playing)
+        if level is HoldKind.DUCK:
+            willing = claim is not None and claim.pause_when_ducked
+            session.pauses = willing and told and not last.enforced
+        if level is HoldKind.PAUSE or session.pauses:
+            session.was_playing = sounded and not session.paused_by_user
         if level is HoldKind.PAUSE:
-            session.was_playing = session.sounding and not session.paused_by_user
             session.resume_ok = True
             session.intent = None
         session.announced = level
@@ -302,16 +309,20 @@ class Decision:
                 rule=last.rule,
                 told=told,
                 enforced=last.enforced,
+                pauses=session.pauses,
             )
         )
 
     def _release(self, session: Session, cause: str, rule: str) -> None:
         kind = session.announced
         assert kind is not None
-        resume = kind is HoldKind.PAUSE and (
-            session.intent is UserIntent.PLAYED
-            or (session.resume_ok and session.was_playing and session.intent is None)
-        )
+        if kind is HoldKind.PAUSE:
+            resume = session.intent is UserIntent.PLAYED or (
+                session.resume_ok and session.was_playing and session.intent is None
+            )
+        else:
+            sounded = session.was_playing or session.sounding
+            resume = session.pauses and sounded and not session.paused_by_user
         if session.intent is not None:
             session.paused_by_user = session.intent is UserIntent.PAUSED
             session.intent = None
@@ -326,7 +337,7 @@ class Decision:
             )
         )
         session.announced = None
-        session.announced_told = False
+        session.announced_told = session.pauses = False
 
     def _move_gain(self, session: Session, cause: str, rule: str) -> None:
         settings = self.settings

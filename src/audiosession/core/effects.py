@@ -78,6 +78,9 @@ class Interrupted:
     """Whether the app is to hear of it."""
     enforced: bool
     """Whether the system itself lowers or silences the app."""
+    pauses: bool = False
+    """Whether the app pauses where it is told to go down, as its claim says: because of this
+    duck, or since the duck that this pause hardens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,8 @@ class Released:
     told: bool
     """Whether the app is to hear of it: it was told of the beginning."""
     should_resume: bool
-    """Whether what was paused may go on: it sounded before, and the user did not pause it."""
+    """Whether what was paused may go on: it sounded before, and the user did not pause it. At
+    the end of a duck, of an app that pauses by itself instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,8 @@ class Settings:
     resume: Resume = Resume.ALWAYS
     """Whether whoever leaves has a say in it."""
     interruption_ends_claim: bool = False
-    """An interrupted session is inactive and must activate again."""
+    """An interrupted session is inactive and must activate again; at the beginning it is not
+    told whether there will be an end (apple 58)."""
     tell_ducks: bool = True
     """Apps hear of being lowered."""
     enforce_pause: bool = True

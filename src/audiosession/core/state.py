@@ -74,6 +74,8 @@ class Session:
     announced: HoldKind | None = None
     """The interruption the app was last in."""
     announced_told: bool = False
+    pauses: bool = False
+    """It pauses where it was told to go down, for as long as the interruption runs."""
     was_playing: bool = False
     resume_ok: bool = True
     intent: UserIntent | None = None

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 HOSTS = ("simulated", "linux", "ios", "android")
 """The names that ``AUDIOSESSION_HOST`` and ``AudioSession.instance(host=...)`` take."""
 
+_PHONES = ("ios", "android")
+
 ENVIRONMENT_VARIABLE = "AUDIOSESSION_HOST"
 
 _log = logging.getLogger("audiosession")
@@ -84,6 +86,9 @@ def choose_host(name: str | None = None) -> Host:
         return app.host
     asked = name if name is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
     if asked is None:
+        here = _phone_here()
+        if here is not None:
+            return _phone(here)
         missing = _missing_for_linux()
         if missing is None:
             return _linux()
@@ -94,11 +99,12 @@ def choose_host(name: str | None = None) -> Host:
         return SimulatedDevice.in_real_time().app("app").host
     if asked not in HOSTS:
         raise UnknownNameError("host", asked, HOSTS)
-    if asked != sys.platform:
-        raise HostUnavailableError(
-            HostUnavailableReason.WRONG_PLATFORM,
-            f"the host {asked!r} cannot be used here; {ENVIRONMENT_VARIABLE}=simulated can",
-        )
+    if asked in _PHONES:
+        if asked != _phone_here():
+            raise _wrong_platform(asked)
+        return _phone(asked)
+    if not _linux_here():
+        raise _wrong_platform(asked)
     if find_spec("dbus_fast") is None:
         raise ExtraMissingError("linux", "the audio session service")
     if _session_bus() is None and _runtime_directory() is None:
@@ -110,6 +116,58 @@ def choose_host(name: str | None = None) -> Host:
     return _linux()
 
 
+def _wrong_platform(asked: str) -> HostUnavailableError:
+    what = f"the host {asked!r} cannot be used here"
+    if asked == "android" and _on_android():
+        what = (
+            "this program is no Android app that python-for-android (with pyjnius) or Chaquopy "
+            f"packed, as the host {asked!r} needs it"
+        )
+    return HostUnavailableError(
+        HostUnavailableReason.WRONG_PLATFORM,
+        f"{what}; {ENVIRONMENT_VARIABLE}=simulated can be used",
+    )
+
+
+def _phone_here() -> str | None:
+    """Which phone this program runs on; ``None``: none.
+
+    An Android app has something that leads to Java. python-for-android sets
+    ``ANDROID_ARGUMENT``, and its apps may have pyjnius; Chaquopy has a module ``java``. Without
+    any of these it is a terminal on the phone, such as Termux, which is a Linux of its own.
+    """
+    if sys.platform == "ios":
+        return "ios"
+    if not _on_android():
+        return None
+    app = "ANDROID_ARGUMENT" in os.environ or find_spec("jnius") or find_spec("java")
+    return "android" if app else None
+
+
+def _on_android() -> bool:
+    """Whether the system is Android: before Python 3.13 it is ``linux`` by name there, too."""
+    if sys.platform == "linux":
+        return "ANDROID_ARGUMENT" in os.environ or "ANDROID_ROOT" in os.environ
+    return sys.platform == "android"
+
+
+def _linux_here() -> bool:
+    """Whether there may be a per-user service: on Linux, which a terminal on Android is as well."""
+    return sys.platform in ("linux", "android") and _phone_here() is None
+
+
+def _phone(name: str) -> Host:
+    if name == "ios":
+        if find_spec("rubicon") is None:
+            raise ExtraMissingError("ios", "the phone's audio session")
+        from .ios import IOSHost
+
+        return IOSHost()
+    from .android import AndroidHost
+
+    return AndroidHost()
+
+
 def _linux() -> Host:
     from .linux import LinuxHost
 
@@ -118,7 +176,7 @@ def _linux() -> Host:
 
 def _missing_for_linux() -> str | None:
     """What keeps the service from being this machine's host; ``None``: nothing."""
-    if sys.platform != "linux":
+    if not _linux_here():
         return "there is none for this system"
     from ..service.servers.choose import sound_server_present
 

@@ -43,6 +43,7 @@ from ..errors import DeniedError
 from ..interruptions import AudioInterruptionEvent, AudioInterruptionType, InterruptionReason
 from .base import FOCUS_SWITCHES, ActivationRequest, ActivationResult, HostEvents, Outcome
 
+_Type = AudioInterruptionType
 REASONS: dict[Role, InterruptionReason] = {
     Role.EMERGENCY: InterruptionReason.EMERGENCY,
     Role.SAFETY: InterruptionReason.EMERGENCY,
@@ -121,10 +122,19 @@ class InterruptionTeller:
     """Turns the effects on one session into the one API's interruption events.
 
     A late grant is no end of an interruption: unless one had begun, the app hears nothing.
+
+    Where an interruption ends the claim, as on Apple's phones, nobody says at the beginning
+    whether there will be an end (apple 58): it begins as ``UNKNOWN``. An app that pauses where it
+    is told to go down hears of a pause instead, as from Flutter's plugin.
+
+    Args:
+        ends_claim: Whether an interruption ends the claim.
     """
 
-    def __init__(self) -> None:
-        self._begun: HoldKind | None = None
+    def __init__(self, *, ends_claim: bool = False) -> None:
+        self._pause = _Type.UNKNOWN if ends_claim else _Type.PAUSE
+        # What the app was told to do, as long as it was told of no end.
+        self._begun: AudioInterruptionType | None = None
         self._system_ducked = False
         self._why = InterruptionReason.UNKNOWN
 
@@ -137,54 +147,65 @@ class InterruptionTeller:
         """The interruption ended unsaid."""
         self._begun = None
 
-    def tell(self, effect: Effect, cause: Claim | None) -> AudioInterruptionEvent | None:
+    def tell(
+        self, effect: Effect, cause: Claim | None, *, listener: bool = False
+    ) -> AudioInterruptionEvent | None:
         """The event an effect amounts to; ``None`` when the app hears nothing of it.
 
         Args:
             effect: Any effect on the session.
             cause: The claim of the session that caused it, where it is still known.
+            listener: Whether one of AudioManager's listens, which is told of each change as it
+                is, whatever its app does then.
         """
         if isinstance(effect, Interrupted):
-            # Whoever caused the beginning may be gone at the end, so the reason is kept.
-            self._why = _reason(effect.cause, cause)
-            duck = effect.kind is HoldKind.DUCK
-            self._begun = effect.kind if effect.told else None
-            self._system_ducked = duck and effect.enforced
-            if effect.told:
-                return AudioInterruptionEvent(
-                    begin=True,
-                    type=AudioInterruptionType.DUCK if duck else AudioInterruptionType.PAUSE,
-                    system_ducked=self._system_ducked,
-                    reason=self._why,
-                )
-        elif isinstance(effect, Stopped):
+            return self._begins(effect, cause, pauses=effect.pauses and not listener)
+        if isinstance(effect, Stopped):
             self._begun = None
             if effect.told:
                 return AudioInterruptionEvent(
-                    begin=True,
-                    type=AudioInterruptionType.UNKNOWN,
-                    reason=_reason(effect.cause, cause),
+                    begin=True, type=_Type.UNKNOWN, reason=_reason(effect.cause, cause)
                 )
         elif isinstance(effect, Released):
-            self._begun = None
-            if effect.told:
-                return self._ended(effect.kind, resume=effect.should_resume)
-        elif isinstance(effect, Granted) and effect.late and self._begun is not None:
             kind, self._begun = self._begun, None
-            return self._ended(kind, resume=kind is HoldKind.PAUSE)
+            if effect.told:
+                lowered = effect.kind is HoldKind.DUCK and kind in (None, _Type.DUCK)
+                return self._ended(lowered=lowered, resume=effect.should_resume)
+        elif isinstance(effect, Granted) and effect.late and self._begun is not None:
+            lowered, self._begun = self._begun is _Type.DUCK, None
+            return self._ended(lowered=lowered, resume=not lowered)
         return None
 
-    def _ended(self, kind: HoldKind, *, resume: bool) -> AudioInterruptionEvent:
-        if kind is HoldKind.DUCK:
+    def _begins(
+        self, effect: Interrupted, cause: Claim | None, *, pauses: bool
+    ) -> AudioInterruptionEvent | None:
+        # Whoever caused the beginning may be gone at the end, so the reason is kept.
+        self._why = _reason(effect.cause, cause)
+        lowered = effect.kind is HoldKind.DUCK and not pauses
+        self._system_ducked = lowered and effect.enforced
+        paused = self._begun is _Type.PAUSE and pauses and effect.kind is HoldKind.PAUSE
+        if not effect.told:
+            self._begun = None
+            return None
+        self._begun = _Type.DUCK if lowered else _Type.PAUSE if pauses else self._pause
+        if paused:
+            # It was told to pause already, for what was a duck until now.
+            return None
+        return AudioInterruptionEvent(
+            begin=True, type=self._begun, system_ducked=self._system_ducked, reason=self._why
+        )
+
+    def _ended(self, *, lowered: bool, resume: bool) -> AudioInterruptionEvent:
+        if lowered:
             return AudioInterruptionEvent(
                 begin=False,
-                type=AudioInterruptionType.DUCK,
+                type=_Type.DUCK,
                 system_ducked=self._system_ducked,
                 reason=self._why,
             )
         return AudioInterruptionEvent(
             begin=False,
-            type=AudioInterruptionType.PAUSE if resume else AudioInterruptionType.UNKNOWN,
+            type=_Type.PAUSE if resume else _Type.UNKNOWN,
             should_resume=resume,
             reason=self._why,
         )
@@ -253,7 +274,11 @@ class ArbitratedSession(ABC):
         self._machine = machine
         self.app_name = app
         """What the app is called in errors."""
-        self._teller = InterruptionTeller()
+        settings = machine.arbiter.policy.settings
+        self._ends_claim = settings.interruption_ends_claim
+        self._teller = InterruptionTeller(ends_claim=self._ends_claim)
+        # Whether it asks in AudioManager's words.
+        self._listener = False
         self._losses = 0
         self._open = True
 
@@ -297,6 +322,8 @@ class ArbitratedSession(ABC):
         self._asks(claim)
         losses = self._losses
         machine = self._machine
+        # What comes of it may be told before the answer.
+        listener, self._listener = self._listener, request.target_sdk is not None
         effects = machine.handle(Activate(session=self.id, claim=claim))
         # Whoever heard of it may have ended the app.
         self._check()
@@ -312,6 +339,8 @@ class ArbitratedSession(ABC):
             self._look_whether_interrupted()
             if answer.rule != _SAME:
                 self._claims(claim, request)
+        else:
+            self._listener = listener
         if (
             outcome is Outcome.GRANTED
             and self._losses != losses
@@ -372,13 +401,11 @@ class ArbitratedSession(ABC):
         elif isinstance(effect, Granted) and effect.late:
             self.events.gained_claim()
         elif isinstance(effect, Stopped) or (
-            isinstance(effect, Interrupted)
-            and effect.kind is HoldKind.PAUSE
-            and self._machine.arbiter.policy.settings.interruption_ends_claim
+            isinstance(effect, Interrupted) and effect.kind is HoldKind.PAUSE and self._ends_claim
         ):
             self._losses += 1
             self.events.lost_claim()
-        event = self._teller.tell(effect, cause)
+        event = self._teller.tell(effect, cause, listener=self._listener)
         if event is not None:
             self._tells(event)
             self.events.interruption(event)

@@ -27,7 +27,8 @@ class Capability(Enum):
     OTHER_APPS = "other apps"
     """Judges this app against other apps, not only with itself."""
     SYSTEM_DUCKING = "system ducking"
-    """Lowers apps by itself; where it is missing an app lowers itself when told to."""
+    """Lowers apps by itself and tells them; where it is missing an app lowers itself when told to.
+    Android's phones lower most apps without a word."""
     DEVICES = "devices"
     """Lists inputs and outputs and reports changes."""
     BECOMING_NOISY = "becoming noisy"
@@ -158,6 +159,10 @@ class HostSession(Protocol):
     not answer. After ``close`` every call but another ``close`` raises ClosedError, and
     nothing is reported any more.
 
+    A session whose platform answers with errors of Apple's may have an attribute ``refusal``,
+    the :class:`~audiosession.apple.errors.NSError` of its last call; ``None`` after one that was
+    granted. The surfaces in Apple's words raise it where a call was denied.
+
     A session may have an attribute ``apple_device``, an
     :class:`~audiosession.apple.device.AppleDevice`, and so may its host, for what is read before
     the session is open; without one the surfaces in Apple's words can do less. A host may also
@@ -172,6 +177,9 @@ class HostSession(Protocol):
     @property
     def interrupted(self) -> bool:
         """Whether an interruption whose beginning was reported is still running.
+
+        After a beginning that does not say whether there will be an end, ``UNKNOWN``, it means
+        that there may be one.
 
         Looked at after each call of the app, which may have ended one without a report, as
         asking again and giving up do.

@@ -128,11 +128,11 @@ class Platform:
         state = self._rules.platform
         if event.begin:
             self._begun = event.type
-            if event.type is AudioInterruptionType.UNKNOWN:
+            if event.type is AudioInterruptionType.UNKNOWN and not self._may_end:
                 self._begun = None
                 if state is not PageState.INACTIVE:
                     self._stopped()
-            elif event.type is AudioInterruptionType.PAUSE:
+            elif event.type is not AudioInterruptionType.DUCK:
                 if state is PageState.ACTIVE:
                     self._interrupted()
             elif state is PageState.INTERRUPTED:
@@ -209,7 +209,7 @@ class Platform:
         if self._waiting:
             self._say(Denied(session=rules.session, cause="", rule=""))
             return
-        paused = session.interrupted and self._begun is AudioInterruptionType.PAUSE
+        paused = session.interrupted and self._paused
         if not self._in_force and not (paused and result.outcome is Outcome.GRANTED):
             self._refused()
             return
@@ -303,6 +303,19 @@ class Platform:
         return self._rules.platform is PageState.ACTIVE
 
     @property
+    def _paused(self) -> bool:
+        """Whether it was told to be silent until an end comes."""
+        return self._begun not in (None, AudioInterruptionType.DUCK)
+
+    @property
+    def _may_end(self) -> bool:
+        """Whether an interruption is running; what was lost for good, no end gives back.
+
+        Apple's phones say neither at the beginning (apple 58).
+        """
+        return self._session is not None and self._session.interrupted
+
+    @property
     def _sounding(self) -> bool:
         rules = self._rules
         audible = any(element.audible for element in rules.elements.values())
@@ -322,7 +335,7 @@ class Platform:
 
     def _refused(self) -> None:
         rules = self._rules
-        lost = not self._in_force and self._begun is not AudioInterruptionType.PAUSE
+        lost = not self._in_force and not self._paused
         if rules.platform is PageState.INTERRUPTED and lost:
             self._fallen()
             return

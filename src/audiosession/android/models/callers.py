@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from audiosession.android.app import AndroidPermission
@@ -19,7 +20,7 @@ class AndroidCaller:
 
     target_sdk: int = 36
     """The API level that the app is written for."""
-    permissions: frozenset[str] = frozenset()
+    permissions: Set[str] = frozenset()
     """What it may do, by the permissions' full names."""
     is_user: bool = False
     """Whether the device's user does it by hand, who may do everything that keys can."""

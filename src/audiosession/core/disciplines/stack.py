@@ -256,7 +256,7 @@ class StackDiscipline(Discipline):
         if self._fades(d, entry, holder, session, claim):
             entry.fading_out = True
             entry.announced = None
-            entry.announced_told = False
+            entry.announced_told = entry.pauses = False
             d.state.set_timer(entry, "final-loss", d.now + d.settings.final_fade_s)
             return
         d.stopped(entry, cause=session.id, rule=cell.rule)

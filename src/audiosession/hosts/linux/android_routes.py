@@ -154,6 +154,9 @@ class LinuxAndroidRoutes:
     async def mode_reset(self) -> None:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`. There is no waiting."""
 
+    def check_modes_are_told(self) -> None:
+        """See :class:`~audiosession.android.device_routes.AndroidRoutes`. They always are."""
+
     async def call_screening_supported(self) -> bool:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         return False

@@ -25,6 +25,7 @@ from ...service.bus.values import (
     devices_changed_from_text,
     devices_from_text,
     interruption_from_text,
+    interruption_runs,
 )
 from ..base import FOCUS_SWITCHES, ActivationRequest, ActivationResult, HostEvents, Outcome
 from .link import ANSWER_S
@@ -83,7 +84,7 @@ class LinuxSession:
     @property
     def interrupted(self) -> bool:
         """See :class:`~audiosession.hosts.base.HostSession`."""
-        return self._interruption is not None
+        return self._interruption is not None or self._server_lost
 
     @property
     def token(self) -> str:
@@ -132,6 +133,7 @@ class LinuxSession:
             if self._news == news:
                 self._active = result.outcome is Outcome.GRANTED
             self._forget_doubtful()
+            self._server_lost = False
             await self._host.activated(self)
         return result
 
@@ -148,6 +150,8 @@ class LinuxSession:
         if done:
             self._active, self._request, self._user_paused = False, None, False
             self._forget_doubtful()
+            # Whoever gave up is not told that what it lost is over.
+            self._server_lost = False
         return bool(done)
 
     async def devices(self) -> frozenset[AudioDevice]:
@@ -343,8 +347,7 @@ class LinuxSession:
             if event == doubtful:
                 # It goes on, as the app was told.
                 return
-            runs = event.begin and event.type is not AudioInterruptionType.UNKNOWN
-            self._interruption = event if runs else None
+            self._interruption = event if interruption_runs(message.body[0]) else None
             self._events.interruption(event)
         elif member == "InterruptionOver":
             self._interruption = None

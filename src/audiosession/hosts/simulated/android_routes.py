@@ -61,6 +61,9 @@ class SimulatedRoutes:
         while routing.asks_for_mode(self.app.id) and clock.now < until:
             await routing.wait(until)
 
+    def check_modes_are_told(self) -> None:
+        """See :class:`~audiosession.android.device_routes.AndroidRoutes`. They always are."""
+
     async def call_screening_supported(self) -> bool:
         """See :class:`~audiosession.android.device_routes.AndroidRoutes`."""
         return self._routing.call_screening

@@ -98,6 +98,18 @@ class SimulatedSession(ArbitratedSession):
         """What AVAudioSession needs of the device."""
         return self.app.apple
 
+    @property
+    def interrupted(self) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`; so it is without media services."""
+        return self._lost_services or super().interrupted
+
+    async def deactivate(self, *, notify_others: bool) -> bool:
+        """See :class:`~audiosession.hosts.base.HostSession`."""
+        done = await super().deactivate(notify_others=notify_others)
+        # Whoever gave up is not told that what it lost is over.
+        self._lost_services = False
+        return done
+
     async def devices(self) -> frozenset[AudioDevice]:
         """See :class:`~audiosession.hosts.base.HostSession`."""
         self._check()

@@ -23,7 +23,7 @@ from ...errors import (
     UnknownFieldError,
 )
 from ...hosts.base import ActivationRequest, Outcome
-from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
+from ...interruptions import AudioInterruptionEvent
 from ..routing.report import RoutingReport
 from .values import (
     FOCUS_OPTIONS,
@@ -176,8 +176,8 @@ class OwnSession:
 
     def interruption(self, event: AudioInterruptionEvent) -> None:
         """An interruption began or ended."""
-        self._interrupted = event.begin and event.type is not AudioInterruptionType.UNKNOWN
-        self._tell("Interruption", "s", [interruption_to_text(event)])
+        self._interrupted = self.session.interrupted
+        self._tell("Interruption", "s", [interruption_to_text(event, runs=self._interrupted)])
 
     def becoming_noisy(self) -> None:
         """The output became noisy."""

@@ -94,8 +94,13 @@ def focus_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def interruption_to_text(event: AudioInterruptionEvent) -> str:
-    """An interruption as JSON."""
+def interruption_to_text(event: AudioInterruptionEvent, *, runs: bool) -> str:
+    """An interruption as JSON.
+
+    Args:
+        event: The interruption.
+        runs: Whether it is running now, so that an end may come.
+    """
     return json.dumps(
         {
             "begin": event.begin,
@@ -103,6 +108,7 @@ def interruption_to_text(event: AudioInterruptionEvent) -> str:
             "should_resume": event.should_resume,
             "system_ducked": event.system_ducked,
             "reason": event.reason.value,
+            "runs": runs,
         }
     )
 
@@ -121,6 +127,16 @@ def interruption_from_text(text: str) -> AudioInterruptionEvent:
         system_ducked=data.get("system_ducked", False),
         reason=_reason(data.get("reason")),
     )
+
+
+def interruption_runs(text: str) -> bool:
+    """Whether the interruption in a JSON text is running, so that an end may come.
+
+    An older service does not say so; with it a beginning of an unknown kind has no end.
+    """
+    data = _object(text, "interruption")
+    lasting = data.get("type") == AudioInterruptionType.UNKNOWN.value
+    return bool(data.get("runs", data.get("begin", True) and not lasting))
 
 
 def devices_to_plain(devices: frozenset[AudioDevice]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The podcast player with Toga's widgets."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from ._activation import Activation, Overrides, notifies_others, records
 from ._checks import check_flag, check_optional, check_seconds
@@ -480,13 +480,12 @@ class AudioSession:
             self._activation.end()
             session, self._session = self._session, None
             host, self._host = self._host, None
-            try:
-                if session is not None:
-                    await session.close()
+            async with AsyncExitStack() as ends:
+                ends.callback(self._reports.close)
                 if host is not None and callable(self._host_source):
-                    await host.close()
-            finally:
-                self._reports.close()
+                    ends.push_async_callback(host.close)
+                if session is not None:
+                    ends.push_async_callback(session.close)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

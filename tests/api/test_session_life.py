@@ -554,3 +554,13 @@ async def test_what_a_host_reports_too_late_is_passed_over(
     events.devices_changed(AudioDevicesChangedEvent())
     events.gained_claim()
     assert not session.is_active
+
+
+async def test_a_session_that_fails_to_close_does_not_keep_its_host_open() -> None:
+    own = FakeHost()
+    session = AudioSession(lambda: own)
+    await session
+    own.errors["close"] = RuntimeError("the platform is confused")
+    with pytest.raises(RuntimeError, match="confused"):
+        await session.close()
+    assert own.calls[-2:] == ["close", "close host"]

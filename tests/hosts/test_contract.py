@@ -105,6 +105,7 @@ async def test_a_prompt_lowers_and_says_who_does_the_lowering(bench: Bench) -> N
     await bench.settle()
     assert ear.words == bench.told("begin duck", "end duck")
     by_system = Capability.SYSTEM_DUCKING in bench.declared
+    assert by_system or ear.interruptions, "who is to lower itself has to hear of it"
     assert all(event.system_ducked is by_system for event in ear.interruptions)
 
 

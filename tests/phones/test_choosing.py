@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,7 +23,8 @@ def _has(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
 
     def find(name: str) -> ModuleSpec | None:
         if name in ("rubicon", "jnius", "java"):
-            return ModuleSpec(name, None) if name in packages else None
+            loader = SourceFileLoader(name, f"{name}/__init__.py")
+            return ModuleSpec(name, loader) if name in packages else None
         return find_spec(name)
 
     monkeypatch.setattr("audiosession.hosts.find_spec", find)
@@ -48,7 +49,7 @@ def test_without_rubicon_it_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "ios")
     _has(monkeypatch)
-    with pytest.raises(ExtraMissingError, match=r"pip install 'audiosession\[ios\]'") as caught:
+    with pytest.raises(ExtraMissingError, match=r'requires = \["audiosession\[ios\]"\]') as caught:
         choose_host(name)
     assert caught.value.extra == "ios"
 
@@ -114,6 +115,23 @@ def terminal(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
 def test_a_terminal_on_a_phone_gets_the_simulated_device(caplog: pytest.LogCaptureFixture) -> None:
     assert choose_host().name == "simulated"
     assert "there is no sound server" in caplog.text
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_folder_of_java_classes_makes_no_app_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "java").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(
+        "audiosession.hosts.find_spec",
+        lambda name: None if name == "jnius" else find_spec(name),
+    )
+    spec = find_spec("java")
+    assert spec is not None, "Python takes it for a package"
+    assert choose_host().name == "simulated"
+    with pytest.raises(HostUnavailableError, match="AUDIOSESSION_HOST=simulated"):
+        choose_host("android")
 
 
 @pytest.mark.usefixtures("terminal")

@@ -84,7 +84,6 @@ class RoutingBase(DeviceBase):
         if self._unlisten is not None and self._heard != (device, self._turns.loop):
             # The process died and was started anew, and nobody of it is heard from there; or
             # the event loop ended, into which the device reports, and this is the next one.
-            self._unlisten()
             self._hear(device)
         return device
 
@@ -95,9 +94,12 @@ class RoutingBase(DeviceBase):
         return routes
 
     def _hear(self, routes: AndroidRoutes) -> None:
-        self._unlisten = None
+        before = self._unlisten
         self._unlisten = routes.listen(_Ears(self))
         self._heard = routes, self._turns.loop
+        if before is not None:
+            # Only now: the device need not begin anew, and who fails to listen is not deaf.
+            before()
 
     async def _end(self) -> None:
         if self._unlisten is not None:

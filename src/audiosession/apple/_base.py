@@ -202,7 +202,11 @@ class SessionBase:
         return isinstance(device, AsksThePhone) and device.unseen
 
     async def _seen_now(self) -> AbstractContextManager[object]:
-        """As :meth:`_as_seen`, once a real phone was looked at off the event loop."""
+        """As :meth:`_as_seen`, once a real phone was looked at off the event loop.
+
+        Where it is :attr:`_unseen` all the same, too little is known to refuse anything: the
+        phone itself is asked.
+        """
         if (phone := self._phone) is not None:
             await phone.see()
         return self._as_seen()

@@ -291,7 +291,7 @@ class Hardware(Routes):
         self._check_usable()
         self._check_direction(Direction.INPUT)
         with await self._seen_now():
-            settable = self.is_input_gain_settable
+            settable = self._unseen or self.is_input_gain_settable
         if math.isnan(value) or not settable:
             raise NSError(_Code.BAD_PARAM, "the gain of the input in use cannot be set to this")
         await self._need("input gain").set_input_gain(min(max(value, 0.0), 1.0))
@@ -422,7 +422,8 @@ class Hardware(Routes):
         self._check_direction(direction)
         with await self._seen_now():
             most = self._channels(direction)
-        if not 1 <= count <= most:
+            unseen = self._unseen
+        if count < 1 or (count > most and not unseen):
             raise NSError(
                 _Code.BAD_PARAM, f"the route has {most} {direction.value} channels, not {count}"
             )

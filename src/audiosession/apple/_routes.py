@@ -109,7 +109,7 @@ class Routes(Telling):
         if port is not None:
             with await self._seen_now():
                 inputs = self.available_inputs
-            if port not in inputs:
+            if port not in inputs and not self._unseen:
                 names = ", ".join(each.port_name for each in inputs) or "none"
                 raise NSError(
                     _Code.BAD_PARAM, f"{port.port_name} is not among the available inputs: {names}"
@@ -257,7 +257,11 @@ class Routes(Telling):
             port = self._routed(direction)
         if port is None:
             raise NSError(_Code.BAD_PARAM, f"no {direction.value} is in use")
-        await port.set_preferred_data_source(data_source)
+        if data_source is not None and self._unseen:
+            device = self._need("data sources")
+            await device.prefer_source(port.port_id, data_source.data_source_id)
+        else:
+            await port.set_preferred_data_source(data_source)
         self._look()
 
     def _routed(self, direction: Direction) -> AVAudioSessionPortDescription | None:

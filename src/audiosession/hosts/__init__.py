@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import NamespaceLoader
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -140,8 +141,20 @@ def _phone_here() -> str | None:
         return "ios"
     if not _on_android():
         return None
-    app = "ANDROID_ARGUMENT" in os.environ or find_spec("jnius") or find_spec("java")
+    app = "ANDROID_ARGUMENT" in os.environ or has_module("jnius") or has_module("java")
     return "android" if app else None
+
+
+def has_module(name: str) -> bool:
+    """Whether there is a module of that name with anything in it.
+
+    Python takes any folder on its path for a package of that name, such as the folder ``java``
+    of an app's project. Chaquopy's module is a package with an ``__init__``.
+    """
+    spec = find_spec(name)
+    if spec is None:
+        return False
+    return spec.loader is not None and not isinstance(spec.loader, NamespaceLoader)
 
 
 def _on_android() -> bool:
@@ -159,7 +172,9 @@ def _linux_here() -> bool:
 def _phone(name: str) -> Host:
     if name == "ios":
         if find_spec("rubicon") is None:
-            raise ExtraMissingError("ios", "the phone's audio session")
+            from .ios.errors import RubiconMissingError
+
+            raise RubiconMissingError
         from .ios import IOSHost
 
         return IOSHost()

@@ -27,8 +27,8 @@ class Capability(Enum):
     OTHER_APPS = "other apps"
     """Judges this app against other apps, not only with itself."""
     SYSTEM_DUCKING = "system ducking"
-    """Lowers apps by itself and tells them; where it is missing an app lowers itself when told to.
-    Android's phones lower most apps without a word."""
+    """Lowers apps by itself, on a phone without a word; where it is missing apps lower themselves.
+    Either way an app that is told a duck without ``system_ducked`` has to lower itself."""
     DEVICES = "devices"
     """Lists inputs and outputs and reports changes."""
     BECOMING_NOISY = "becoming noisy"

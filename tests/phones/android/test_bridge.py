@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
-from audiosession import AudioDevicesChangedEvent, AudioSession, recipe
+from audiosession import AudioDevicesChangedEvent, AudioSession, hosts, recipe
 from audiosession.android import AudioManager
 from audiosession.errors import ExtraMissingError, HostUnavailableError, UnsupportedError
 from audiosession.hosts.android import AndroidHost
-from audiosession.hosts.android import host as host_module
 from audiosession.hosts.android.api import AndroidApi
 from audiosession.hosts.android.bridge import RECEIVER, JavaBridge
 from audiosession.hosts.android.chaquopy_bridge import ChaquopyBridge
@@ -181,8 +183,28 @@ def test_the_bridge_is_that_of_the_package_there_is(newest: Phone) -> None:
 def test_in_an_app_of_chaquopys_it_is_that(
     chaquopy: JavaBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host_module, "find_spec", {"java": object()}.get)
+    module = ModuleSpec("java", SourceFileLoader("java", "java/__init__.py"))
+    monkeypatch.setattr(hosts, "find_spec", {"java": module}.get)
     assert isinstance(find_bridge(), type(chaquopy))
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_the_folder_of_an_apps_java_classes_is_no_module(
+    imported: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "java").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "java", None)
+    del sys.modules["java"]
+    if imported:
+        importlib.import_module("java")
+    with pytest.raises(BridgeMissingError, match="Chaquopy's module java"):
+        ChaquopyBridge()
+    monkeypatch.setattr(
+        hosts, "find_spec", lambda name: None if name == "jnius" else find_spec(name)
+    )
+    with pytest.raises(BridgeMissingError, match=r"buildozer\.spec"):
+        find_bridge()
 
 
 def test_without_chaquopy_its_bridge_says_so() -> None:

@@ -125,8 +125,11 @@ async def test_a_loss_for_good_ends_the_activation(stage: Stage) -> None:
     assert not stage.session.is_active
     stage.phone.calls()
     await stage.session.set_active(True)
-    assert asked(stage.phone) == ["AudioManager.requestAudioFocus"]
+    await stage.phone.settle()
+    # The other app loses it, and gives back what it may have asked for since.
+    assert asked(stage.phone) == ["AudioManager.requestAudioFocus", give_back(stage.phone)]
     assert stage.session.is_active
+    assert stage.phone.holders() == ["app"]
 
 
 async def test_after_a_refusal_the_phone_is_asked_again(stage: Stage) -> None:

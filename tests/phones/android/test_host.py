@@ -11,11 +11,10 @@ from contextlib import closing
 
 import pytest
 
-from audiosession import AudioDeviceType, AudioSession, blocking, recipe
+from audiosession import AudioDeviceType, AudioSession, blocking, hosts, recipe
 from audiosession.android import AndroidAudioDeviceType, AndroidPermission, AudioManager
 from audiosession.errors import ClosedError, ExtraMissingError, UnsupportedError
 from audiosession.hosts.android import AndroidHost, receivers
-from audiosession.hosts.android import host as host_module
 from audiosession.hosts.android.devices import KINDS
 from audiosession.hosts.android.loop import LoopPost
 from audiosession.hosts.base import ActivationRequest, Capability
@@ -139,6 +138,13 @@ def test_every_type_but_two_has_a_kind() -> None:
         "BLE_CENTRAL",
         "BLE_CENTRAL_BROADCAST",
     }
+
+
+@pytest.mark.parametrize(("level", "lowers"), [(25, False), (26, True)])
+def test_from_level_26_on_the_phone_lowers_apps(newest: Phone, level: int, lowers: bool) -> None:
+    newest.doubles.reset(level)
+    capabilities = AndroidHost(newest.bridge()).capabilities
+    assert (Capability.SYSTEM_DUCKING in capabilities) is lowers
 
 
 async def test_before_level_23_there_are_no_devices_to_be_had(newest: Phone) -> None:
@@ -273,7 +279,7 @@ async def test_work_that_fails_is_logged_and_the_next_is_done(
 
 def test_without_a_bridge_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     there: Mapping[str, object] = {}
-    monkeypatch.setattr(host_module, "find_spec", there.get)
+    monkeypatch.setattr(hosts, "find_spec", there.get)
     with pytest.raises(ExtraMissingError, match=r"pyjnius.*buildozer\.spec"):
         AndroidHost()
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 import pytest
 
 from audiosession import AudioSession, blocking, recipe
-from audiosession.android import AudioManager
+from audiosession.android import AudioDeviceInfo, AudioManager
 from audiosession.errors import IllegalRequestError
 from audiosession.hosts.android import AndroidHost
 from audiosession.hosts.android.loop import KEPT, LoopPost
 from tests.hosts.contract import Ear
 
 from .kit import GAIN, LOSS, LOSS_TRANSIENT, MAY_DUCK, NOISY, Stage, focus_request
-from .phone import Phone
+from .phone import Phone, shown
 
 HEADPHONES = 4
 
@@ -29,6 +29,20 @@ def listening(phone: Phone) -> tuple[AudioSession, Ear]:
     session.becoming_noisy_event_stream.listen(lambda _: ear.becoming_noisy())
     session.devices_changed_event_stream.listen(ear.devices_changed)
     return session, ear
+
+
+class Followed:
+    """Writes down which devices come and go."""
+
+    def __init__(self) -> None:
+        self.added: list[int] = []
+        self.removed: list[int] = []
+
+    def on_audio_devices_added(self, devices: Sequence[AudioDeviceInfo]) -> None:
+        self.added += [each.id for each in devices]
+
+    def on_audio_devices_removed(self, devices: Sequence[AudioDeviceInfo]) -> None:
+        self.removed += [each.id for each in devices]
 
 
 # -- one after the other -------------------------------------------------------------------------
@@ -54,6 +68,61 @@ def test_a_manager_hears_in_the_next_loop_too(newest: Phone) -> None:
     asyncio.run(begin())
     asyncio.run(go_on())
     assert heard == [AudioManager.MODE_RINGTONE, AudioManager.MODE_IN_CALL]
+    assert newest.java.listening() == 0
+
+
+def test_in_the_next_loop_a_manager_stays_registered(newest: Phone) -> None:
+    manager, heard = AudioManager(AndroidHost(newest.bridge())), Followed()
+    headphones = newest.device(20, HEADPHONES, "phones", sink=True)
+
+    async def begin() -> None:
+        await manager.register_audio_device_callback(heard)
+        await newest.settle()
+        heard.added.clear()
+        newest.calls()
+
+    async def go_on() -> None:
+        await manager.get_mode()
+        await newest.settle()
+        assert [name for name in shown(newest.calls()) if "egister" in name] == []
+        assert heard.added == [20], "it came between the two loops"
+        newest.unplug(headphones)
+        await newest.settle()
+        assert heard.removed == [20]
+        await manager.close()
+
+    asyncio.run(begin())
+    newest.plug(headphones)
+    newest.java.idle()
+    asyncio.run(go_on())
+    assert newest.java.listening() == 0
+
+
+def test_a_manager_that_could_not_listen_in_the_next_loop_tries_again(
+    newest: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = AndroidHost(newest.bridge())
+    manager, heard = AudioManager(host), Followed()
+
+    def refuse(events: object) -> None:
+        raise OSError("not now")
+
+    async def begin() -> None:
+        await manager.register_audio_device_callback(heard)
+
+    async def go_on() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(host.android_device, "listen", refuse)
+            with pytest.raises(OSError, match="not now"):
+                await manager.get_mode()
+        await manager.get_mode()
+        newest.plug(newest.device(20, HEADPHONES, "phones", sink=True))
+        await newest.settle()
+        assert 20 in heard.added
+        await manager.close()
+
+    asyncio.run(begin())
+    asyncio.run(go_on())
     assert newest.java.listening() == 0
 
 

@@ -169,6 +169,86 @@ async def test_a_loss_is_told_to_who_only_waits_and_interrupts_nobody(phone: Pho
     await host.close()
 
 
+# -- what is told late ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(None, None), (36, 36), (36, None)], ids=["one api", "android", "both"]
+)
+async def test_a_loss_told_late_leaves_nothing_with_the_phone(
+    phone: Phone, first: int | None, second: int | None
+) -> None:
+    host, other = AndroidHost(phone.bridge()), AndroidHost(phone.bridge("other"))
+    ear, other_ear = Ear(), Ear()
+    session, rival = await host.open_session(ear), await other.open_session(other_ear)
+    music, alarm = recipe("music"), recipe("alarm")
+    await session.activate(ActivationRequest.of(music, target_sdk=first))
+    phone.java.hold()
+    await rival.activate(ActivationRequest.of(music))
+    again = await session.activate(ActivationRequest.of(alarm, target_sdk=second))
+    assert again.outcome is Outcome.GRANTED
+    assert phone.holders() == ["other", "app"]
+    phone.java.goOn()
+    await phone.settle()
+    assert ear.words == ["lost", "begin unknown"]
+    assert phone.holders() == ["other"]
+    await phone.settle()
+    assert other_ear.words == ["begin pause", "end pause"]
+    await host.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("rival_gain", ["for good", "for a while"])
+async def test_what_was_told_before_a_grant_does_not_end_that(
+    phone: Phone, rival_gain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, other = AndroidHost(phone.bridge()), AndroidHost(phone.bridge("other"))
+    ear = Ear()
+    session, rival = await host.open_session(ear), await other.open_session(Ear())
+    music = ActivationRequest.of(recipe("music"))
+    await session.activate(music)
+    taken = music if rival_gain == "for good" else ActivationRequest.of(recipe("alarm"))
+    await rival.activate(taken)
+    phone.java.idle()
+    # As if the phone had spoken just after the app had caught up with it.
+    monkeypatch.setattr(host, "catch_up", lambda: None)
+    assert (await session.activate(music)).outcome is Outcome.GRANTED
+    monkeypatch.undo()
+    await phone.settle()
+    assert ear.words == []
+    assert phone.holders() == ["app"]
+    phone.java.tellFocus("app", LOSS_TRANSIENT)
+    await phone.settle()
+    assert ear.words == ["begin pause"]
+    await host.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("end", ["deactivate", "close"])
+@pytest.mark.parametrize("level", [None, 36], ids=["one api", "android"])
+async def test_what_the_phone_would_not_take_back_at_a_loss_it_is_offered_again(
+    phone: Phone, level: int | None, end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, ear = AndroidHost(phone.bridge()), Ear()
+    session = await host.open_session(ear)
+    await session.activate(ActivationRequest.of(recipe("music"), target_sdk=level))
+    phone.fail(give_back(phone), "java.lang.RuntimeException", "dead system")
+    phone.java.tellFocus("app", LOSS)
+    await phone.settle()
+    assert ear.words == ["lost", "begin unknown"]
+    assert "dead system" in caplog.text
+    phone.forget(give_back(phone))
+    phone.calls()
+    if end == "deactivate":
+        assert await session.deactivate(notify_others=True)
+    else:
+        await session.close()
+    assert asked(phone) == [give_back(phone)]
+    assert phone.holders() == []
+    await host.close()
+    assert asked(phone) == []
+
+
 # -- several sessions ----------------------------------------------------------------------------
 
 
@@ -191,7 +271,9 @@ async def test_noise_and_losses_are_told_to_every_session(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("words", ["one api", "android"])
-async def test_what_the_phone_refused_or_took_is_not_given_back(phone: Phone, words: str) -> None:
+async def test_what_the_phone_refused_or_took_is_not_given_back_by_the_app(
+    phone: Phone, words: str
+) -> None:
     level = None if words == "one api" else 36
     music = ActivationRequest.of(recipe("music"), target_sdk=level)
     host = AndroidHost(phone.bridge())
@@ -203,9 +285,10 @@ async def test_what_the_phone_refused_or_took_is_not_given_back(phone: Phone, wo
     assert asked(phone) == []
     phone.java.calling(False)
     await session.activate(music)
+    phone.calls()
     phone.java.tellFocus("app", LOSS)
     await phone.settle()
-    phone.calls()
+    assert asked(phone) == [give_back(phone)], "it may have been told late"
     assert await session.deactivate(notify_others=True)
     await host.close()
     assert asked(phone) == []

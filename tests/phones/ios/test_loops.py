@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import queue
 import threading
 from collections.abc import Callable
 from ctypes import ArgumentError
+from weakref import WeakSet
 
 import pytest
 
@@ -15,6 +17,7 @@ from audiosession import AudioInterruptionEvent, AudioSession, blocking
 from audiosession.apple import AVAudioSessionNotificationName
 from audiosession.hosts.ios import IOSHost
 from audiosession.hosts.ios.events import Note
+from audiosession.hosts.ios.threads import IntoLoop
 from tests.hosts.contract import Ear, asks
 from tests.phones.ios.app_kit import opened, settle
 from tests.phones.ios.native_session import NativeSession
@@ -95,6 +98,123 @@ async def test_sessions_in_two_event_loops_hear_each_in_its_own(native: NativeSe
     await host.close()
     found = {heard.get(timeout=60), heard.get(timeout=60)}
     assert found == {("here", threading.get_ident()), ("other", other.ident)}
+
+
+@pytest.mark.parametrize("views", [False, True])
+def test_a_session_between_two_event_loops_does_not_hear_in_another_threads(
+    native: NativeSession, views: bool
+) -> None:
+    host = IOSHost(native.objc)
+    one, other = AudioSession(host), AudioSession(host)
+    heard: dict[str, list[int]] = {"one": [], "other": []}
+    _note_threads(one, heard["one"])
+    _note_threads(other, heard["other"])
+    ready, over = threading.Event(), threading.Event()
+
+    async def open_and_wait() -> None:
+        if views:
+            # They had the way that the first session has.
+            host.listen(View())
+        await other.set_active(True)
+        ready.set()
+        await asyncio.to_thread(over.wait, 60)
+        await other.close()
+
+    async def interrupt() -> None:
+        await one.set_active(True)
+        native.interrupt()
+        # The one is used here, and has heard before it is answered.
+        await one.get_devices()
+        assert not one.is_active
+
+    asyncio.run(_activated(one))
+    thread = threading.Thread(target=lambda: asyncio.run(open_and_wait()))
+    thread.start()
+    try:
+        assert ready.wait(60)
+        # Nobody is in the first one's loop now.
+        native.interrupt()
+        if not views:
+            assert heard["one"] == []
+        asyncio.run(interrupt())
+    finally:
+        over.set()
+        thread.join(60)
+    assert heard["one"][-1] == threading.get_ident()
+    assert set(heard["other"]) == {thread.ident}
+    asyncio.run(one.close())
+    asyncio.run(host.close())
+
+
+def test_sessions_that_were_in_one_loop_hear_in_two_afterwards(native: NativeSession) -> None:
+    host = IOSHost(native.objc)
+    one, other = AudioSession(host), AudioSession(host)
+    heard: dict[str, list[int]] = {"one": [], "other": []}
+    _note_threads(one, heard["one"])
+    _note_threads(other, heard["other"])
+
+    async def open_both() -> None:
+        await one
+        await other
+
+    asyncio.run(open_both())
+    ready, over = threading.Event(), threading.Event()
+
+    async def use_and_wait() -> None:
+        await other.set_active(True)
+        ready.set()
+        await asyncio.to_thread(over.wait, 60)
+        await other.get_devices()
+
+    async def use() -> None:
+        await one.set_active(True)
+        native.interrupt()
+        await one.get_devices()
+
+    thread = threading.Thread(target=lambda: asyncio.run(use_and_wait()))
+    thread.start()
+    try:
+        assert ready.wait(60)
+        asyncio.run(use())
+    finally:
+        over.set()
+        thread.join(60)
+    assert heard == {"one": [threading.get_ident()], "other": [thread.ident]}
+    asyncio.run(_closed(one, other))
+    asyncio.run(host.close())
+
+
+async def test_what_was_said_before_a_session_changed_its_loop_follows_it(
+    host: IOSHost, native: NativeSession
+) -> None:
+    session, ear = await opened(host)
+    await session.activate(asks("music"))
+    native.interrupt()
+    # It is on its way into the loop before.
+    session.loop = IntoLoop()
+    session.loop.bind()
+    await settle(host)
+    await settle(host)
+    assert ear.words == ["lost", "begin unknown"]
+
+
+def test_sessions_that_come_and_go_leave_no_ways_into_their_loops(native: NativeSession) -> None:
+    host = IOSHost(native.objc)
+    ways: WeakSet[IntoLoop] = WeakSet()
+
+    async def come_and_go() -> None:
+        session, _ = await opened(host)
+        ways.add(session.loop)
+        await session.close()
+
+    # It keeps its way.
+    stays, _ = asyncio.run(opened(host))
+    for _ in range(10):
+        asyncio.run(come_and_go())
+    gc.collect()
+    assert host._views_loop is stays.loop
+    assert not ways
+    asyncio.run(host.close())
 
 
 # -- the end -------------------------------------------------------------------------------------
@@ -247,3 +367,13 @@ def _wait(asked: threading.Event, answer: threading.Event) -> None:
 
 async def _activated(session: AudioSession) -> None:
     assert await session.set_active(True)
+
+
+def _note_threads(session: AudioSession, heard: list[int]) -> None:
+    """Notes in which threads it hears of interruptions."""
+    session.interruption_event_stream.listen(lambda _: heard.append(threading.get_ident()))
+
+
+async def _closed(*sessions: AudioSession) -> None:
+    for session in sessions:
+        await session.close()

@@ -6,6 +6,7 @@ import asyncio
 import pickle
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 import pytest
@@ -15,7 +16,7 @@ from audiosession.apple import AVAudioSessionErrorCode as Code
 from audiosession.errors import ExtraMissingError
 from audiosession.hosts.ios import IOSHost, ObjCError
 from audiosession.hosts.ios.errors import RubiconMissingError, as_ns_error
-from audiosession.hosts.ios.threads import NativeThread
+from audiosession.hosts.ios.threads import KEPT, IntoLoop, NativeThread
 from tests.phones.ios.app_kit import opened, settle
 from tests.phones.ios.native_session import NativeSession, headphones
 
@@ -52,6 +53,95 @@ async def test_the_order_is_kept_beyond_the_end_of_the_thread() -> None:
     await second
     thread.end()
     assert made == ["first", "second"]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_waits_for_the_next_event_loop_is_bounded(closed: bool) -> None:
+    way, told = IntoLoop(), list[int]()
+    loops = asyncio.new_event_loop(), asyncio.new_event_loop()
+
+    async def bind() -> None:
+        assert way.bind()
+        assert way.leads_here
+        # What waited is told in the next turn.
+        await asyncio.sleep(0)
+
+    loops[0].run_until_complete(bind())
+    if closed:
+        loops[0].close()
+    for number in range(3 * KEPT):
+        way.say(lambda number=number: told.append(number))  # type: ignore[misc]
+    assert len(way._said) == KEPT
+    # Nor does a loop that only stands still collect them.
+    assert len(loops[0]._ready) <= 1  # type: ignore[attr-defined]
+    loops[1].run_until_complete(bind())
+    assert told == list(range(2 * KEPT, 3 * KEPT))
+    if not closed:
+        way.say(lambda: told.append(-1))
+        loops[0].run_until_complete(asyncio.sleep(0))
+        assert told[-1] != -1, "it belongs to the other one now"
+        loops[0].close()
+        loops[1].run_until_complete(asyncio.sleep(0))
+        assert told[-1] == -1
+    loops[1].close()
+
+
+async def test_a_loop_that_runs_is_told_everything() -> None:
+    way, told = IntoLoop(), list[int]()
+    way.bind()
+    for number in range(3 * KEPT):
+        way.say(lambda number=number: told.append(number))  # type: ignore[misc]
+    # A thread has its turn while the loop tells.
+    for _ in range(3):
+        way.say(lambda: way.say(lambda: told.append(-1)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert told == [*range(3 * KEPT), -1, -1, -1]
+
+
+async def test_what_a_listener_cancels_is_not_what_others_hear() -> None:
+    way, told = IntoLoop(), asyncio.Event()
+    way.bind()
+
+    def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    way.say(cancelled)
+    way.say(told.set)
+    async with asyncio.timeout(60):
+        await told.wait()
+
+
+async def test_an_answer_that_nobody_waits_for_is_said_where_one_is_made() -> None:
+    thread, answer = NativeThread("native"), threading.Event()
+    late: list[Future[str]] = []
+    begun = threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        answer.wait(60)
+        return "first"
+
+    def first() -> asyncio.Future[str]:
+        return asyncio.ensure_future(  # noqa: TID251
+            thread.run(slow, late.append)
+        )
+
+    def second() -> asyncio.Future[str]:
+        return asyncio.ensure_future(  # noqa: TID251
+            thread.run(lambda: "second", late.append)
+        )
+
+    asking = first(), second()
+    assert await asyncio.to_thread(begun.wait, 60)
+    for each in asking:
+        each.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await each
+    answer.set()
+    assert await thread.run(lambda: "third", late.append) == "third"
+    thread.end()
+    assert [each.result() for each in late] == ["first"]
 
 
 async def test_each_call_is_made_in_what_goes_around_it() -> None:

@@ -33,7 +33,9 @@ def call_method(receiver: Any, name: str, *args: Any) -> Any:
     method up, and the call would be made on its object. Here Python makes no step between them.
 
     A lock would be no way: the phone's main thread would wait for it while a call of the app's
-    takes its time, for ever where that call waits for the main thread.
+    takes its time, for ever where that call waits for the main thread. Any call is made here; the
+    few that :class:`~audiosession.hosts.android.shared_focus.SharedFocus` makes under a lock of
+    its own wait for the system alone.
 
     Args:
         receiver: The object.

@@ -24,7 +24,10 @@ class ChaquopyBridge:
     def __init__(self) -> None:
         try:
             import java
-        except ImportError as error:
+
+            # A folder of that name is a module, too, and has nothing.
+            self._jclass: Callable[[str], Any] = java.jclass
+        except (ImportError, AttributeError) as error:
             raise BridgeMissingError(
                 "Chaquopy's module java", f"pack the app with Briefcase ({error})"
             ) from error
@@ -47,7 +50,7 @@ class ChaquopyBridge:
 
     def java_class(self, name: str) -> Any:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""
-        return self._java.jclass(name)
+        return self._jclass(name)
 
     def implement(self, interface: str, methods: Mapping[str, Callable[..., Any]]) -> Any:
         """See :class:`~audiosession.hosts.android.bridge.JavaBridge`."""

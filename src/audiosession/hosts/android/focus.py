@@ -6,13 +6,14 @@ AudioManager and AudioFocusRequest.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
 from ...android.attributes import AndroidAudioAttributes
 from ...android.focus_constants import AndroidAudioFocusRequestResult
 from ...android.tables import legacy_stream
-from ...errors import UnsupportedError
+from ...errors import AudioSessionError, UnsupportedError
 from ..base import FOCUS_SWITCHES, ActivationRequest, Outcome
 from .api import HOST, AndroidApi
 
@@ -23,7 +24,10 @@ __all__ = [
     "LOSS_TRANSIENT_CAN_DUCK",
     "FocusClient",
     "asked_for",
+    "let_go",
 ]
+
+_log = logging.getLogger("audiosession")
 
 GAIN: Final = 1
 LOSS: Final = -1
@@ -55,7 +59,8 @@ class FocusClient:
         self._listener: Any = None
         # From API level 26 on focus is given back by the request that was granted.
         self._granted: Any = None
-        self._has = False
+        # Whether the phone granted anything since it took all back, as far as that is known.
+        self._may_have = False
 
     def request(self, request: ActivationRequest) -> Outcome:
         """Asks the phone; a refusal leaves what the client had before.
@@ -79,23 +84,31 @@ class FocusClient:
             answer = self._call("requestAudioFocus", self._listener, stream, gain)
         outcome = _OUTCOMES.get(int(answer), Outcome.DENIED)
         if outcome is not Outcome.DENIED:
-            self._granted, self._has = asked, True
+            self._granted, self._may_have = asked, True
         return outcome
 
     def abandon(self) -> bool:
-        """Gives back what it has; False where the phone refuses that.
+        """Gives back what it may have; False where the phone refuses that.
 
         Raises:
             JavaError: Java raised something.
         """
-        return not self._has or self._give_back(self._listener)
+        return not self._may_have or self._give_back(self._listener)
 
     def lost(self) -> None:
-        """The phone has forgotten it, as at a loss for good."""
-        self._granted, self._has = None, False
+        """The phone tells of a loss for good: gives back what it may have all the same.
+
+        The phone's word waits for a thread of the app's, and says nothing of when it was sent.
+        What the app asked for meanwhile was granted after it, and to the phone the client holds
+        that. Nothing tells such a word from one about the newest grant, so it counts for that;
+        given back, focus is lost for the phone as it is for the app. A phone that took it
+        already passes over that. What it would not take is kept for :meth:`abandon` and
+        :meth:`close`.
+        """
+        let_go(self.abandon)
 
     def close(self) -> bool:
-        """Gives back what it has, False where the phone refuses that; nothing is heard any more.
+        """Gives back what it may have, False where the phone refuses; nothing is heard any more.
 
         Raises:
             JavaError: Java raised something.
@@ -104,7 +117,7 @@ class FocusClient:
         if listener is None:
             return True
         self._api.bridge.release(listener)
-        return not self._has or self._give_back(listener)
+        return not self._may_have or self._give_back(listener)
 
     # -- inside ------------------------------------------------------------------------------
 
@@ -115,7 +128,7 @@ class FocusClient:
             answer = self._call("abandonAudioFocus", listener)
         if int(answer) != _Result.GRANTED:
             return False
-        self._granted, self._has = None, False
+        self._granted, self._may_have = None, False
         return True
 
     def _call(self, method: str, *args: Any) -> Any:
@@ -153,6 +166,21 @@ class FocusClient:
             self._api.require("AudioFocusRequest.Builder.setAcceptsDelayedFocusGain")
         if request.force_duck:
             self._api.require("AudioFocusRequest.Builder.setForceDucking")
+
+
+def let_go(give_back: Callable[[], bool]) -> None:
+    """Gives focus back where nobody is left to hear of a failure, which is logged.
+
+    Args:
+        give_back: Does it; False where the phone refuses.
+    """
+    try:
+        done = give_back()
+    except AudioSessionError:
+        _log.exception("the phone would not take audio focus back")
+    else:
+        if not done:
+            _log.warning("the phone would not take audio focus back")
 
 
 def _check(request: ActivationRequest) -> None:

@@ -57,9 +57,13 @@ class PhoneHearing:
             JavaError: Java raised something; nothing is reported then.
         """
         ear = _Ear(events)
-        if not self._ears:
+        told = bool(self._ears)
+        if not told:
             self._start()
         self._ears += (ear,)
+        if told and self._api.has("AudioDeviceCallback"):
+            # Whoever registers is told what there is, and others may have missed it.
+            ear.post(partial(self._tell, ear, self._devices, None))
 
         def end() -> None:
             if ear in self._ears:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ...devices import AudioDevice, AudioDevicesChangedEvent
+from .. import has_module
 from ..base import Capability, HostEvents
 from .api import HOST, AndroidApi
 from .app import PhoneApp
@@ -61,14 +61,16 @@ class AndroidHost:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What this phone can do; devices since API level 23.
+        """What this phone can do; devices since API level 23, and lowering apps since 26.
 
-        Lowering others is no capability of it: up to API level 25 apps lower themselves, and
-        later ones are lowered without being told, or told to do it themselves.
+        An app that speaks, or pauses when ducked, is told to do it itself then too.
         """
         found = {Capability.OTHER_APPS, Capability.BECOMING_NOISY, Capability.USER_ACTIONS}
         if self.api.has("AudioDeviceCallback"):
             found.add(Capability.DEVICES)
+        if self.api.has("AudioFocusRequest"):
+            # Both came with the same level.
+            found.add(Capability.SYSTEM_DUCKING)
         return frozenset(found)
 
     @property
@@ -239,11 +241,11 @@ def find_bridge() -> JavaBridge:
     Raises:
         BridgeMissingError: By none; says what to do.
     """
-    if find_spec("jnius") is not None:
+    if has_module("jnius"):
         from .jnius_bridge import JniusBridge
 
         return JniusBridge()
-    if find_spec("java") is not None:
+    if has_module("java"):
         from .chaquopy_bridge import ChaquopyBridge
 
         return ChaquopyBridge()

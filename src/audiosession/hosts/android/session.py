@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ...configuration import AudioSessionConfiguration
@@ -12,7 +11,15 @@ from ...errors import AudioSessionError, ClosedError, DeniedError, UnsupportedEr
 from ...interruptions import AudioInterruptionEvent, AudioInterruptionType
 from ..base import ActivationRequest, ActivationResult, Capability, HostEvents, Outcome
 from .api import HOST
-from .focus import GAIN, LOSS, LOSS_TRANSIENT, LOSS_TRANSIENT_CAN_DUCK, FocusClient, asked_for
+from .focus import (
+    GAIN,
+    LOSS,
+    LOSS_TRANSIENT,
+    LOSS_TRANSIENT_CAN_DUCK,
+    FocusClient,
+    asked_for,
+    let_go,
+)
 
 if TYPE_CHECKING:
     from .host import AndroidHost
@@ -152,15 +159,26 @@ class AndroidSession:
             return
         self._host.enter()
         self._closed = True
-        self._let_go(lambda: self._host.shared.drop(self))
+        let_go(lambda: self._host.shared.drop(self))
         if self._client is not None:
-            self._let_go(self._client.close)
+            let_go(self._client.close)
         self._host.closed(self)
 
     # -- what the phone tells ----------------------------------------------------------------
 
     def tell_focus(self, change: int) -> None:
         """See :class:`~audiosession.hosts.android.shared_focus.FocusHolder`."""
+        shared = self._host.shared
+        grant = shared.grant(self)
+
+        def hear() -> None:
+            # Else the app was granted focus since, and this is about what it had before that.
+            if shared.grant(self) == grant:
+                self._focus_changed(change)
+
+        self._host.post(hear)
+
+    def _own_changed(self, change: int) -> None:
         self._host.post(lambda: self._focus_changed(change))
 
     def _focus_changed(self, change: int) -> None:
@@ -220,6 +238,8 @@ class AndroidSession:
         was_active = self._active
         if self._client is not None:
             self._client.lost()
+        # It has focus in one way at a time, and what is told late may be about the other one.
+        let_go(lambda: self._host.shared.drop(self))
         self._forget()
         self._losses += 1
         self._events.lost_claim()
@@ -255,7 +275,7 @@ class AndroidSession:
                 self._client.abandon()
             return outcome
         if self._client is None:
-            self._client = self._host.own_client(self.tell_focus)
+            self._client = self._host.own_client(self._own_changed)
         outcome = self._client.request(request)
         if outcome is not Outcome.DENIED:
             self._host.shared.abandon(self)
@@ -265,16 +285,6 @@ class AndroidSession:
         if self._client is not None and not self._client.abandon():
             return False
         return self._host.shared.abandon(self)
-
-    def _let_go(self, give_back: Callable[[], bool]) -> None:
-        """There is nobody to hear of a failure, and the phone forgets the app when that ends."""
-        try:
-            done = give_back()
-        except AudioSessionError:
-            _log.exception("the phone would not take audio focus back")
-        else:
-            if not done:
-                _log.warning("the phone would not take audio focus back")
 
     def _catch_up(self) -> None:
         """Hears at once what the phone has said already, which may close the session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from typing import Any, Final, Protocol
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from ..base import ActivationRequest, Outcome
 from .api import AndroidApi
@@ -23,7 +23,10 @@ class FocusHolder(Protocol):
     """Who hears what becomes of focus: a session."""
 
     def tell_focus(self, change: int) -> None:
-        """A change, as the phone tells it; may be called on any thread, and takes no time."""
+        """A change, as the phone tells it; may be called on any thread, and takes no time.
+
+        It is about the grant that :meth:`SharedFocus.grant` numbers meanwhile.
+        """
 
 
 class SharedFocus:
@@ -40,10 +43,15 @@ class SharedFocus:
 
     def __init__(self, api: AndroidApi, manager: Any) -> None:
         self._client = FocusClient(api, manager, self._changed)
-        # Java may call the listener in the midst of a call, on the same thread.
+        # Java may call the listener in the midst of a call, on the same thread. On the main
+        # thread it waits here while a call of another thread's takes its time: that may be, as
+        # focus is asked for and given back at a service of the system, which waits for no
+        # thread of the app's.
         self._lock = threading.RLock()
         # Who holds it, and what for; the last one's request is in force.
         self._holders: dict[FocusHolder, ActivationRequest] = {}
+        # How often each was granted anything.
+        self._grants: WeakKeyDictionary[FocusHolder, int] = WeakKeyDictionary()
         # What the phone granted last.
         self._asked: ActivationRequest | None = None
         # Whether it is lost for a while, and the sessions were told so.
@@ -94,12 +102,17 @@ class SharedFocus:
                 self._holders.pop(holder, None)
                 others = tuple(self._holders)
                 self._holders[holder] = request
+                self._grants[holder] = self.grant(holder) + 1
                 if outcome is Outcome.GRANTED:
                     self._interrupted = False
                     for other in others:
                         # The phone does not say it to who asks: the app has focus again.
                         other.tell_focus(GAIN)
             return outcome
+
+    def grant(self, holder: FocusHolder) -> int:
+        """The number of a session's last grant, that of one put off too; 0: there was none."""
+        return self._grants.get(holder, 0)
 
     def change(self, holder: FocusHolder, request: ActivationRequest) -> None:
         """What a session asks for once focus is back: asked now it would be taken from others."""
@@ -120,12 +133,14 @@ class SharedFocus:
     def abandon(self, holder: FocusHolder) -> bool:
         """A session gives up; focus goes back with the last one, to be as it was before that.
 
+        What the phone would not take back before is offered to it again.
+
         Raises:
             JavaError: As :meth:`FocusClient.abandon`.
         """
         with self._lock:
             if holder not in self._holders:
-                return True
+                return bool(self._holders) or self._client.abandon()
             rest = tuple(held for other, held in self._holders.items() if other is not holder)
             if not rest:
                 if not self._client.abandon():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...apple.errors import AVAudioSessionErrorCode, NSError
 from ...errors import HostUnavailableError
@@ -18,14 +19,26 @@ from .apple_sight import Looking, Sight
 if TYPE_CHECKING:
     from .host import IOSHost
 
-__all__ = ["Eyes"]
+__all__ = ["LOOKS", "Eyes"]
 
 T = TypeVar("T")
 
-_Look = tuple[int, Sight | None]
-"""How often the route had moved before somebody looked, and what was seen, if anything."""
+LOOKS: Final = 5
+"""So often somebody who waits looks again because the route has moved meanwhile."""
 
 _log = logging.getLogger("audiosession")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One look at the phone."""
+
+    number: int
+    """Its place among all looks."""
+    moves: int
+    """How often the phone had said before it that its route is another one."""
+    sight: Sight | None
+    """What was seen, if anything."""
 
 
 class Eyes:
@@ -61,8 +74,12 @@ class Eyes:
         # Whether a look is to begin, and how often the phone said that its route is another.
         self._look_waits = False
         self._moves = 0
-        self.unseen = False
-        """Whether the route has moved since; then a look follows, and is told of."""
+        # The number of the last look, which the native thread counts, and of the last taken.
+        self._looks = 0
+        self._taken = 0
+        self.unseen = True
+        """Whether nobody has looked since the route moved, or at all; then a look follows, and
+        is told of."""
 
     # -- how long ----------------------------------------------------------------------------
 
@@ -126,11 +143,19 @@ class Eyes:
             self._thread.post(self._look_and_say)
 
     async def see(self) -> None:
-        """Looks now; never raises."""
+        """Looks now, and again while the route moves meanwhile; never raises.
+
+        :attr:`unseen` says afterwards whether all :data:`LOOKS` were too old, or the phone did
+        not answer.
+        """
+        self._host.use_loop()
         try:
-            self._take_look(await self._thread.run(self._look))
+            for _ in range(LOOKS):
+                if self._take_look(await self._thread.run(self._look)):
+                    return
         except HostUnavailableError as error:
             _log.warning("the phone could not be looked at: %s", error)
+            self.look_soon()
 
     def moved(self) -> None:
         """The phone said that its route is another one; a look that began before is too old."""
@@ -157,7 +182,12 @@ class Eyes:
             call()
             return self._look()
 
-        self._take_look(await self.run(done))
+        try:
+            self._take_look(await self.run(done))
+        except BaseException:
+            # What is not waited for any more may still take effect.
+            self.look_soon()
+            raise
 
     async def run(self, call: Callable[[], T]) -> T:
         """Has something done on the thread for native calls.
@@ -165,6 +195,10 @@ class Eyes:
         Raises:
             NSError: ``MEDIA_SERVICES_FAILED``, the phone does not answer; or as the call.
         """
+        self._host.use_loop()
+        if not self._taken:
+            # The first look was for nobody, where there was no event loop yet.
+            self.look_soon()
         try:
             return await self._thread.run(call)
         except HostUnavailableError as error:
@@ -185,19 +219,31 @@ class Eyes:
         self._host.say(partial(self._hear_look, self._look()))
 
     def _look(self) -> _Look:
+        self._looks += 1
+        # Before the look: what is said during it makes it too old.
         moves = self._moves
+        return _Look(number=self._looks, moves=moves, sight=self._sight_now())
+
+    def _sight_now(self) -> Sight | None:
         if not self._open:
-            return moves, None
+            return None
         try:
             sight = self.looking.look()
         except Exception:
             _log.exception("the phone could not be looked at")
-            return moves, None
+            return None
         if sight.records:
+            self._listen_to_inputs()
+        return sight
+
+    def _listen_to_inputs(self) -> None:
+        try:
             for name in HEARD_OF_INPUTS:
                 self._phone.watch(name)
             self._watching.begin(inputs=True)
-        return moves, sight
+        except Exception:
+            # What was seen, and what was done before, is no less true.
+            _log.exception("the phone could not be asked to tell of its inputs")
 
     # -- what comes of it --------------------------------------------------------------------
 
@@ -206,11 +252,14 @@ class Eyes:
         if self._open:
             self._seen()
 
-    def _take_look(self, look: _Look) -> None:
-        moves, sight = look
-        if moves != self._moves:
-            # Another look follows.
-            return
-        self.unseen = False
-        if sight is not None:
-            self.take(sight)
+    def _take_look(self, look: _Look) -> bool:
+        """Makes it what was seen last; False if it is too old, and another look follows."""
+        if look.moves != self._moves:
+            return False
+        # Looks come by two ways, so one that began later may be here already.
+        if look.number > self._taken:
+            self._taken = look.number
+            self.unseen = False
+            if look.sight is not None:
+                self.take(look.sight)
+        return True

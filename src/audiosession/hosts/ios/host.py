@@ -29,7 +29,8 @@ CAPABILITIES = frozenset(
 )
 """What the host can do for an app; the phone does not say when others have been lowered.
 
-What the user did is remembered here, since the phone knows nothing of an app's own buttons.
+Nor does it tell an app that it is lowered. What the user did is remembered here, since the phone
+knows nothing of an app's own buttons.
 """
 
 _NAMES = ("CFBundleDisplayName", "CFBundleName")
@@ -49,9 +50,8 @@ class IOSHost:
         self._phone: Phone | None = None
         self._app: str | None = None
         self._sessions: dict[IOSSession, None] = {}
-        # One for each event loop that runs; the views' is among them.
-        self._loops = [IntoLoop()]
-        self._views_loop = self._loops[0]
+        # The sessions in the same event loop share it with the views.
+        self._views_loop = IntoLoop()
         self._listeners: dict[NoteListener, None] = {}
         self._apple: IOSAppleDevice | None = None
 
@@ -99,13 +99,13 @@ class IOSHost:
             HostUnavailableError: the phone does not answer.
         """
         phone = self.phone
-        session = IOSSession(self, events, self._loop_here())
+        session = IOSSession(self, events, self.loop_here())
         self._sessions[session] = None
         phone.join(self)
         try:
             await phone.thread.run(phone.observe)
         except BaseException:
-            self.closed(session)
+            session.end()
             raise
         return session
 
@@ -115,6 +115,9 @@ class IOSHost:
             for session in tuple(self._sessions):
                 await session.close()
         finally:
+            # Those that were not waited for.
+            for session in tuple(self._sessions):
+                session.end()
             self._listeners.clear()
             apple, self._apple = self._apple, None
             phone, self._phone = self._phone, None
@@ -157,32 +160,42 @@ class IOSHost:
 
     def heard(self, note: Note) -> None:
         """A note came, on the thread that posts it."""
-        hearing = {session.loop for session in tuple(self._sessions)}
+        hearing: dict[IntoLoop, list[IOSSession]] = {}
         if self._listeners:
-            hearing.add(self._views_loop)
-        for loop in self._loops:
-            if loop in hearing:
-                loop.say(partial(self._deliver, note, loop))
+            hearing[self._views_loop] = []
+        for session in tuple(self._sessions):
+            hearing.setdefault(session.loop, []).append(session)
+        for loop, sessions in hearing.items():
+            loop.say(partial(self._deliver, note, loop, sessions))
 
-    def _deliver(self, note: Note, loop: IntoLoop) -> None:
+    def _deliver(self, note: Note, loop: IntoLoop, sessions: list[IOSSession]) -> None:
         """Tells all that hear in a loop; each is called, whatever the others do."""
         listeners = tuple(self._listeners) if loop is self._views_loop else ()
         for listener in listeners:
             call_logged(listener.take_in, note)
-        for session in tuple(self._sessions):
+        for session in sessions:
             if session.loop is loop:
                 call_logged(session.hear, note)
+            else:
+                # It is used in another loop since this was said.
+                session.loop.say(partial(session.hear, note))
         for listener in listeners:
             call_logged(listener.tell, note)
 
-    def _loop_here(self) -> IntoLoop:
-        """The way into the event loop that runs here."""
-        for loop in self._loops:
-            if loop.bind():
+    def loop_here(self) -> IntoLoop:
+        """A way into the event loop that runs here.
+
+        That of a session is not taken from it, although its loop may have ended: it is used
+        again some day, perhaps in another thread than this one.
+        """
+        taken = {session.loop for session in self._sessions}
+        for loop in (self._views_loop, *taken):
+            if loop.leads_here:
                 return loop
+        if self._views_loop not in taken and self._views_loop.bind():
+            return self._views_loop
         loop = IntoLoop()
         loop.bind()
-        self._loops.append(loop)
         return loop
 
 

@@ -230,9 +230,18 @@ class Phone:
         return next(self._moments)
 
     def take_back(self, who: object) -> None:
-        """Gives up what was granted and is not waited for any more. On the thread."""
+        """Gives up what was granted and nobody uses any more. On the thread.
+
+        Whatever the phone answers, it stands in the way of nobody else's giving up.
+
+        Raises:
+            ObjCError: the phone says no.
+        """
         if who in self._wanting:
-            self.deactivate(who, notify_others=True)
+            try:
+                self.deactivate(who, notify_others=True)
+            finally:
+                self.forget(who)
 
     def forget(self, who: object) -> None:
         """Its activation is over without a call. On the thread."""

@@ -17,8 +17,8 @@ from ctypes import c_void_p
 from types import MappingProxyType
 from typing import Any, Final
 
-from ...errors import ExtraMissingError
 from .bridge import ObjCError
+from .errors import RubiconMissingError
 from .threads import call_logged
 
 __all__ = ["BLOCKS", "RubiconBridge"]
@@ -47,14 +47,14 @@ class RubiconBridge:
     """Implements :class:`~audiosession.hosts.ios.bridge.ObjCBridge`.
 
     Raises:
-        ExtraMissingError: rubicon-objc is not installed.
+        RubiconMissingError: rubicon-objc is not installed.
     """
 
     def __init__(self) -> None:
         try:
             from rubicon.objc import api, runtime
         except ImportError as error:
-            raise ExtraMissingError("ios", "the phone's audio session") from error
+            raise RubiconMissingError from error
         self._api: Any = api
         self._runtime: Any = runtime
         self._framework: Any = runtime.load_library(_FRAMEWORK)

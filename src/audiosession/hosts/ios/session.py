@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -58,11 +59,12 @@ class IOSSession:
     Args:
         host: The phone.
         events: Where the app hears of it.
-        loop: The way into its event loop; where that is over, into that of its next call.
+        loop: The way into its event loop; where that is over, into that of its next call. Where
+            it leads into another running one meanwhile, the next call finds a way of its own.
     """
 
     def __init__(self, host: IOSHost, events: HostEvents, loop: IntoLoop) -> None:
-        self.loop: Final = loop
+        self.loop = loop
         """The way into the app's event loop."""
         self._host = host
         self._phone = host.phone
@@ -77,7 +79,7 @@ class IOSSession:
         self._since = 0
         # What is said while the phone is being asked; told after the answer.
         self._asking = False
-        self._held: list[Note] = []
+        self._held: list[Callable[[], object]] = []
         # The devices its app knows of, and when they were read.
         self._devices: frozenset[AudioDevice] | None = None
         self._devices_read = 0
@@ -132,6 +134,7 @@ class IOSSession:
             UnsupportedError: it asks in Android's words, which an iPhone does not know.
             NSError: the phone fails, and not because somebody else has the audio.
             HostUnavailableError: its media services are lost, or it does not answer.
+            ClosedError: it was closed meanwhile, and what was granted is given up.
         """
         self._use()
         if request.target_sdk is not None:
@@ -151,6 +154,7 @@ class IOSSession:
             if error.reason is HostUnavailableReason.TIMED_OUT:
                 self._take_back()
             raise
+        self._check_open()
         self._active, self._interrupted, self._services_lost = True, False, False
         self._user_paused = False
         return ActivationResult(outcome=Outcome.GRANTED)
@@ -160,21 +164,22 @@ class IOSSession:
 
         An error of the phone is ``False``, and is kept in :attr:`refusal`: the app can but go
         on. From iOS 8 to 25 a deactivation while the app still plays or records is refused and
-        takes effect all the same (apple 38): the app is told the loss then.
+        takes effect all the same (apple 38): the app is told the loss then. So it is where a
+        deactivation takes effect that is not waited for any more.
+
+        Raises:
+            HostUnavailableError: its media services are lost, or it does not answer.
         """
         self._use()
+        before = self._since
         try:
             with self._holding():
                 self._since = await self._ask(
-                    lambda: self._phone.deactivate(self, notify_others=notify_others)
+                    lambda: self._phone.deactivate(self, notify_others=notify_others),
+                    lambda answer: self.loop.say(partial(self._hear_late, answer, before)),
                 )
         except NSError as error:
-            _log.info("the phone refuses to deactivate the audio session: %s", error)
-            since, before = DEACTIVATES_ALL_THE_SAME
-            busy = error.code == _Code.IS_BUSY
-            if busy and since <= self._phone.bridge.system_version < before:
-                self._phone.thread.post(partial(self._phone.forget, self))
-                self._lose()
+            self._refused(error)
             return False
         self._active = self._interrupted = self._services_lost = self._user_paused = False
         return True
@@ -209,32 +214,48 @@ class IOSSession:
         self._user_paused = paused
 
     async def close(self) -> None:
-        """See :class:`~audiosession.hosts.base.HostSession`."""
-        if self._closed:
+        """See :class:`~audiosession.hosts.base.HostSession`.
+
+        Where the phone does not answer, what it held is given up as soon as it does again.
+        """
+        if not self.end():
             return
+        try:
+            await self._phone.thread.run(lambda: None)
+        except HostUnavailableError:
+            # There is nobody to hear of it, and what else is open has to be closed too.
+            _log.warning("the audio session is closed, and still active until the phone answers")
+
+    def end(self) -> bool:
+        """Closes it without waiting; whether there is something to wait for."""
+        if self._closed:
+            return False
         self._closed = True
         self._host.closed(self)
-        if not self._active:
-            return
+        # What is being asked for may be granted yet.
+        held = self._active or self._asking
         self._active = False
-        try:
-            await self._ask(lambda: self._phone.deactivate(self, notify_others=True))
-        except Exception:
-            # There is nobody to hear of it, and what else is open has to be closed too.
-            _log.exception("the audio session was closed and may stay active")
+        if held:
+            # Without anybody who waits for it, and so not to be withdrawn.
+            self._phone.thread.post(self._let_go)
+        return held
 
     # -- what the phone says -----------------------------------------------------------------
 
     def hear(self, note: Note) -> None:
         """A note came, in the app's loop."""
+        self._after_the_answer(partial(self._take, note))
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _after_the_answer(self, hear: Callable[[], object]) -> None:
+        """Calls it now, or after the answer where the phone is being asked."""
         if self._closed:
             return
         if self._asking or self._held:
-            self._held.append(note)
+            self._held.append(hear)
             return
-        self._take(note)
-
-    # -- inside ------------------------------------------------------------------------------
+        hear()
 
     def _take(self, note: Note) -> None:
         match note.name:
@@ -314,15 +335,41 @@ class IOSSession:
         if was_active:
             self._events.lost_claim()
 
-    async def _ask(self, call: Callable[[], T]) -> T:
-        """What a native call returns.
+    def _hear_late(self, answer: Future[int], before: int) -> None:
+        """A deactivation was answered that nobody waited for any more, in the app's loop."""
+        self._after_the_answer(partial(self._take_late, answer, before))
+
+    def _take_late(self, answer: Future[int], before: int) -> None:
+        if self._since != before:
+            # The app has had another answer since.
+            return
+        try:
+            self._since = answer.result()
+        except ObjCError as error:
+            self._refused(as_ns_error(error))
+        else:
+            self._lose()
+
+    def _refused(self, error: NSError) -> None:
+        """The phone refuses a deactivation."""
+        _log.info("the phone refuses to deactivate the audio session: %s", error)
+        since, before = DEACTIVATES_ALL_THE_SAME
+        busy = error.code == _Code.IS_BUSY
+        if busy and since <= self._phone.bridge.system_version < before:
+            self._phone.thread.post(partial(self._phone.forget, self))
+            self._lose()
+
+    async def _ask(
+        self, call: Callable[[], T], late: Callable[[Future[T]], object] | None = None
+    ) -> T:
+        """What a native call returns; ``late`` is as in :meth:`NativeThread.run`.
 
         Raises:
             NSError: what it answered instead.
             HostUnavailableError: it does not answer.
         """
         try:
-            answer = await self._phone.thread.run(call)
+            answer = await self._phone.thread.run(call, late)
         except ObjCError as error:
             self.refusal = as_ns_error(error)
             raise self.refusal from error
@@ -344,14 +391,26 @@ class IOSSession:
         if self._asking:
             return
         held, self._held = self._held, []
-        for note in held:
+        for hear in held:
             if not self._closed:
-                call_logged(self._take, note)
+                call_logged(hear)
 
     def _take_back(self) -> None:
         """The app waits for no answer any more, so a late yes must not stand."""
-        if not self._active:
+        # What was closed meanwhile has been let go, and the phone's thread may be over.
+        if not self._active and not self._closed:
             self._phone.thread.post(partial(self._phone.take_back, self))
+
+    def _let_go(self) -> None:
+        """Gives up what it held when it was closed. On the phone's thread."""
+        try:
+            self._phone.take_back(self)
+        except Exception:
+            _log.exception("the audio session was closed and may stay active")
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("this session")
 
     def _use(self) -> None:
         """A call of the app: from now on it hears in the loop that runs here.
@@ -359,9 +418,9 @@ class IOSSession:
         Raises:
             ClosedError: it is closed.
         """
-        if self._closed:
-            raise ClosedError("this session")
-        self.loop.bind()
+        self._check_open()
+        if not self.loop.bind():
+            self.loop = self._host.loop_here()
 
 
 __all__ = ["DEACTIVATES_ALL_THE_SAME", "NOT_TO_RESUME", "IOSSession"]

@@ -14,12 +14,15 @@ from typing import Any, Final, TypeVar
 
 from ...errors import HostUnavailableError, HostUnavailableReason
 
-__all__ = ["ANSWER_S", "IntoLoop", "NativeThread", "call_logged"]
+__all__ = ["ANSWER_S", "KEPT", "IntoLoop", "NativeThread", "call_logged"]
 
 T = TypeVar("T")
 
 ANSWER_S: Final = 20.0
 """How long a native call may take, in seconds; activation is known to take several."""
+
+KEPT: Final = 1000
+"""How much of what is said waits for the next event loop; the oldest goes first."""
 
 _log = logging.getLogger("audiosession")
 
@@ -47,10 +50,17 @@ class NativeThread:
         self._waiting: queue.SimpleQueue[Callable[[], object] | None] | None = None
         self._thread: threading.Thread | None = None
 
-    async def run(self, call: Callable[[], T]) -> T:
+    async def run(
+        self, call: Callable[[], T], late: Callable[[Future[T]], object] | None = None
+    ) -> T:
         """What the call returns or raises, on the thread.
 
-        A caller that is cancelled takes back what has not begun.
+        A caller that is cancelled, or waits no longer, takes back what has not begun.
+
+        Args:
+            call: What is called.
+            late: Called with the answer that comes when nobody waits for it any more; on any
+                thread. What was taken back has none.
 
         Raises:
             HostUnavailableError: ``TIMED_OUT``, there is no answer within :data:`ANSWER_S`;
@@ -72,8 +82,12 @@ class NativeThread:
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await asyncio.wrap_future(answer)
-        except TimeoutError:
-            raise HostUnavailableError(HostUnavailableReason.TIMED_OUT) from None
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if late is not None and not answer.cancel():
+                answer.add_done_callback(late)
+            if isinstance(error, TimeoutError):
+                raise HostUnavailableError(HostUnavailableReason.TIMED_OUT) from None
+            raise
 
     def post(self, call: Callable[[], object]) -> None:
         """Has a call made without anybody waiting for it; one that raises is logged."""
@@ -118,12 +132,23 @@ def _serve(
 class IntoLoop:
     """Brings what native threads say into an event loop, in the order it was said.
 
-    What is said after the end of the loop waits for the next one.
+    What is said after the end of the loop waits for the next one, the last :data:`KEPT` of it.
     """
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._said: deque[Callable[[], object]] = deque()
+        # The loop that is about to tell what was said.
+        self._woken: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def leads_here(self) -> bool:
+        """Whether it is into the loop that runs here.
+
+        Raises:
+            RuntimeError: none runs here.
+        """
+        return self._loop is asyncio.get_running_loop()
 
     def bind(self) -> bool:
         """From now on into the loop that runs here, unless the one before still runs.
@@ -140,7 +165,7 @@ class IntoLoop:
                 return False
             self._loop = loop
             if self._said:
-                loop.call_soon(self._tell)
+                loop.call_soon(self._tell, loop)
         return True
 
     def say(self, hear: Callable[[], object]) -> None:
@@ -154,14 +179,36 @@ class IntoLoop:
         self._said.append(hear)
         # Read after that, since another loop may just take over.
         loop = self._loop
-        try:
-            loop.call_soon_threadsafe(self._tell)
-        except RuntimeError:
-            _log.debug("the event loop is closed, and the phone still says something")
+        # Once is enough: a loop that is stopped would collect them.
+        if self._woken is not loop:
+            self._woken = loop
+            try:
+                loop.call_soon_threadsafe(self._tell, loop)
+            except RuntimeError:
+                _log.debug("the event loop is closed, and the phone still says something")
+        while len(self._said) > KEPT and not loop.is_running():
+            self._next()
 
-    def _tell(self) -> None:
-        while self._said:
-            call_logged(self._said.popleft())
+    def _tell(self, loop: asyncio.AbstractEventLoop) -> None:
+        if loop is not self._loop:
+            # It was stopped, and another one has taken over before it runs again.
+            return
+        # Before what was said is looked at: what is said from now on wakes the loop again.
+        self._woken = None
+        try:
+            while (hear := self._next()) is not None:
+                call_logged(hear)
+        finally:
+            if self._said:
+                # One of them ended this, as the result of a task does that was cancelled.
+                loop.call_soon(self._tell, loop)
+
+    def _next(self) -> Callable[[], object] | None:
+        """What was said first of what waits; another thread may be faster."""
+        try:
+            return self._said.popleft()
+        except IndexError:
+            return None
 
 
 def call_logged(hear: Callable[..., object], *args: Any) -> None:

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +32,7 @@ public final class Phone {
             communicationListeners = new ArrayList<>();
     private static final List<String> granted = new ArrayList<>();
     private static ExecutorService main = fresh();
+    private static CountDownLatch held = new CountDownLatch(0);
     static Focus focus = new Focus();
 
     private Phone() {}
@@ -87,6 +89,24 @@ public final class Phone {
     public static synchronized void becomeService(String name) {
         org.kivy.android.PythonActivity.mActivity = null;
         org.kivy.android.PythonService.mService = new App(app(name));
+    }
+
+    /** The apps' main thread is busy: what they are told waits for {@link #goOn}. */
+    public static synchronized void hold() {
+        CountDownLatch until = held = new CountDownLatch(1);
+        main.execute(
+                () -> {
+                    try {
+                        until.await();
+                    } catch (InterruptedException error) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    /** The apps' main thread is free again. */
+    public static synchronized void goOn() {
+        held.countDown();
     }
 
     /** Returns once all that was told so far has been heard. */
